@@ -1,0 +1,1 @@
+"""QuickBooks Online into a lake and a warehouse."""

@@ -1,0 +1,1 @@
+"""Tests of qb_assets; the folders mirror the package."""

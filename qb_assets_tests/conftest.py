@@ -1,0 +1,15 @@
+"""Fixtures that every folder of tests may use."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of recorded QuickBooks data beside the repository, where there is one."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the folder of recorded QuickBooks data is not beside this repository")
+    return SHARED_DATA
