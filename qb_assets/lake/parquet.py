@@ -1,0 +1,149 @@
+"""Tables to Parquet bytes and back, the same bytes for the same table every time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet
+
+from qb_assets.lake.errors import LakeDataError
+
+# The published types of these are wrong or missing in places that are used here.
+pc: Any = pyarrow.compute
+pq: Any = pyarrow.parquet
+nulls: Any = pa.nulls
+
+# A row group is the least a reader holds: at QuickBooks' 1 to 3 kB a record, about 100 MB.
+_ROWS_PER_GROUP = 50_000
+# Text longer than this on average is a payload: seldom repeated, never looked up by its range.
+_WIDE_TEXT = 64
+_OWN_KEYS = {b"ARROW:schema", b"pandas"}
+_SAME_CONTENT = (
+    {pa.string(), pa.large_string()},
+    {pa.binary(), pa.large_binary()},
+)
+
+
+def encode(table: pa.Table, *, metadata: Mapping[str, str] | None = None) -> bytes:
+    """A table as one Parquet file: zstd level 1, with statistics and a page index.
+
+    `metadata` becomes the file's key-value metadata, in place of the table's own. How the table
+    is split into chunks has no influence on the bytes. Long text has neither a dictionary nor
+    statistics, which would only repeat it.
+    """
+    kept = dict(sorted((metadata or {}).items()))
+    table = table.replace_schema_metadata(kept).combine_chunks()
+    short = [name for name in table.column_names if not _is_wide(table.column(name))]
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        row_group_size=_ROWS_PER_GROUP,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=short,
+        write_statistics=short,
+        write_page_index=True,
+    )
+    return sink.getvalue().to_pybytes()
+
+
+def decode(data: bytes, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a Parquet file, all of it or some columns in the order asked, without its metadata.
+
+    Raises LakeDataError when the bytes are no Parquet file or a column is not in it.
+    """
+    try:
+        file: Any = pq.ParquetFile(pa.BufferReader(data))
+        wanted = list(file.schema_arrow.names if columns is None else columns)
+        absent = [name for name in wanted if name not in file.schema_arrow.names]
+        if absent:
+            raise LakeDataError(f"The Parquet object has no column {', '.join(absent)}.")
+        table = file.read(columns=wanted).select(wanted)
+        # Reading adds each column's number in the file, which says nothing about the table.
+        bare = pa.schema([column.remove_metadata() for column in table.schema])
+        return pa.Table.from_arrays(table.columns, schema=bare)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _unreadable(error) from None
+
+
+def read_schema(data: bytes) -> pa.Schema:
+    """The schema of a Parquet file, without its metadata. Raises LakeDataError."""
+    try:
+        return pq.read_schema(pa.BufferReader(data)).remove_metadata()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _unreadable(error) from None
+
+
+def read_metadata(data: bytes) -> dict[str, str]:
+    """The key-value metadata that was given to `encode`. Raises LakeDataError."""
+    try:
+        kept: dict[bytes, bytes] | None = pq.read_metadata(pa.BufferReader(data)).metadata
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _unreadable(error) from None
+    given = (item for item in (kept or {}).items() if item[0] not in _OWN_KEYS)
+    return {key.decode(): value.decode() for key, value in given}
+
+
+def align(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table with exactly the schema's columns, by name, in the schema's order.
+
+    A missing column becomes nulls. No value is changed: a column of another type is refused,
+    unless it is all null, dictionary-encoded, or text of the other offset width. Raises
+    LakeDataError for a column of another type, one too many, one named twice, and a null where
+    the schema allows none.
+    """
+    names = table.column_names
+    extra = sorted({name for name in names if name not in schema.names or names.count(name) > 1})
+    if extra:
+        raise LakeDataError(f"The table has columns its schema has not, or twice: {extra}.")
+    fields: list[Any] = list(schema)
+    return pa.Table.from_arrays([_aligned(table, field) for field in fields], schema=schema)
+
+
+def concat(tables: Iterable[pa.Table], schema: pa.Schema) -> pa.Table:
+    """All rows of the tables, in order, each aligned to the schema; none gives an empty table.
+
+    Raises LakeDataError as `align` does.
+    """
+    return pa.concat_tables([schema.empty_table(), *(align(table, schema) for table in tables)])
+
+
+def _aligned(table: pa.Table, field: Any) -> Any:
+    column: Any
+    if field.name not in table.column_names:
+        column = nulls(table.num_rows, field.type)
+    else:
+        column = table.column(field.name)
+        if column.type != field.type:
+            if not _same_content(column, field.type):
+                raise LakeDataError(
+                    f"Column {field.name} is {column.type} and the schema says {field.type}."
+                )
+            column = column.cast(field.type)
+    if not field.nullable and column.null_count:
+        raise LakeDataError(f"Column {field.name} has {column.null_count} nulls and may have none.")
+    return column
+
+
+def _same_content(column: Any, wanted: pa.DataType) -> bool:
+    given: Any = column.type
+    if pa.types.is_dictionary(given):
+        given = given.value_type
+    if given == wanted or pa.types.is_null(given):
+        return True
+    return any(given in same and wanted in same for same in _SAME_CONTENT)
+
+
+def _is_wide(column: Any) -> bool:
+    if column.type not in {pa.string(), pa.large_string(), pa.binary(), pa.large_binary()}:
+        return False
+    filled = len(column) - column.null_count
+    total = pc.sum(pc.binary_length(column)).as_py() or 0
+    return filled > 0 and total > _WIDE_TEXT * filled
+
+
+def _unreadable(error: Exception) -> LakeDataError:
+    # pyarrow's text may quote values of the file.
+    return LakeDataError(f"The object is no readable Parquet file ({type(error).__name__}).")

@@ -1,0 +1,142 @@
+"""Tables go to Parquet and come back exactly, and are put together by name."""
+
+import json
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+from qb_assets.lake import parquet
+from qb_assets.lake.errors import LakeDataError
+
+# The published types of pyarrow leave much of it unknown.
+pa: Any = pyarrow
+pq: Any = pyarrow.parquet
+MONEY = pa.decimal128(38, 10)
+SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("payload", pa.binary()),
+        pa.field("total_amt", MONEY),
+        pa.field("txn_date", pa.date32()),
+        pa.field("seen_at", pa.timestamp("us", tz="UTC")),
+        pa.field("active", pa.bool_()),
+        pa.field("tags", pa.list_(pa.string())),
+    ]
+)
+
+
+def table(rows: int = 3) -> Any:
+    return pa.Table.from_pylist(
+        [
+            {
+                "id": str(number % 7),
+                "payload": json.dumps({"Id": str(number), "note": f"{number} " * 50}).encode(),
+                "total_amt": Decimal("12345678901234567890.1234567891") if number else None,
+                "txn_date": date(2024, 2, 29),
+                "seen_at": datetime(2024, 2, 29, 23, 59, 59, 999999, tzinfo=timezone.utc),
+                "active": number % 2 == 0,
+                "tags": ["a", None] if number else [],
+            }
+            for number in range(rows)
+        ],
+        schema=SCHEMA,
+    )
+
+
+def test_a_table_comes_back_exactly() -> None:
+    assert parquet.decode(parquet.encode(table())).equals(table())
+    assert parquet.read_schema(parquet.encode(table())).equals(SCHEMA)
+    empty = SCHEMA.empty_table()
+    assert parquet.decode(parquet.encode(empty)).equals(empty)
+
+
+def test_some_columns_in_the_order_asked() -> None:
+    data = parquet.encode(table())
+    assert parquet.decode(data, ["total_amt", "id"]).equals(table().select(["total_amt", "id"]))
+    with pytest.raises(LakeDataError, match="no column total"):
+        parquet.decode(data, ["id", "total"])
+
+
+def test_equal_tables_give_equal_bytes() -> None:
+    whole = table(1_000)
+    pieces = pa.concat_tables([whole.slice(0, 10), whole.slice(10, 700), whole.slice(710)])
+    data = parquet.encode(whole, metadata={"b": "2", "a": "1"})
+    assert parquet.encode(pieces, metadata={"a": "1", "b": "2"}) == data
+    flat = parquet.encode(whole.drop_columns("tags"))
+    assert parquet.encode(parquet.decode(flat)) == flat
+
+
+def test_metadata_is_kept_and_read() -> None:
+    given = {"qb.extract_id": "x-1", "qb.company": "Ünïcode"}
+    data = parquet.encode(table(), metadata=given)
+    assert parquet.read_metadata(data) == given
+    assert parquet.read_metadata(parquet.encode(parquet.decode(data))) == {}
+
+
+def test_what_a_column_is_written_with() -> None:
+    file = pq.ParquetFile(pa.BufferReader(parquet.encode(table(1_000))))
+    group = file.metadata.row_group(0)
+    columns = {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
+    assert {column.compression for column in columns.values()} == {"ZSTD"}
+    assert columns["id"].statistics.max == "6"
+    assert columns["id"].has_column_index
+    assert columns["id"].has_dictionary_page
+    assert columns["payload"].statistics is None
+    assert not columns["payload"].has_dictionary_page
+
+
+@pytest.mark.parametrize("data", [b"", b"PAR1", b"not Parquet at all, customer Jane", None])
+def test_bytes_that_are_no_parquet(data: bytes | None) -> None:
+    data = parquet.encode(table())[:-20] if data is None else data
+    for read in (parquet.decode, parquet.read_schema, parquet.read_metadata):
+        with pytest.raises(LakeDataError, match="no readable Parquet") as caught:
+            read(data)
+        assert "Jane" not in str(caught.value)
+
+
+def test_align_orders_and_fills() -> None:
+    narrow = table().select(["active", "id"])
+    aligned = parquet.align(narrow, SCHEMA)
+    assert aligned.schema.equals(SCHEMA)
+    assert aligned.column("id").to_pylist() == ["0", "1", "2"]
+    assert aligned.column("active").to_pylist() == [True, False, True]
+    assert aligned.column("total_amt").null_count == 3
+
+
+def test_align_changes_no_value() -> None:
+    schema = pa.schema([("a", pa.string()), ("n", MONEY)])
+    same = pa.table(
+        {"a": pa.array(["x", "y"]).dictionary_encode(), "n": pa.array([None, None], pa.null())}
+    )
+    assert parquet.align(same, schema).to_pylist() == [{"a": "x", "n": None}, {"a": "y", "n": None}]
+    large = pa.table({"a": pa.array(["x"], pa.large_string())})
+    assert parquet.align(large, schema).schema.equals(schema)
+    for other in (pa.array([1.5]), pa.array([1]), pa.array(["1.5"])):
+        with pytest.raises(LakeDataError, match="Column n is"):
+            parquet.align(pa.table({"n": other}), schema)
+
+
+def test_align_refuses_what_does_not_fit() -> None:
+    schema = pa.schema([pa.field("id", pa.string(), nullable=False)])
+    with pytest.raises(LakeDataError, match="extra"):
+        parquet.align(pa.table({"id": ["1"], "extra": ["1"]}), schema)
+    with pytest.raises(LakeDataError, match="twice"):
+        parquet.align(pa.Table.from_arrays([pa.array(["1"])] * 2, names=["id", "id"]), schema)
+    with pytest.raises(LakeDataError, match="id has 1 nulls"):
+        parquet.align(pa.table({"id": pa.array(["1", None])}), schema)
+    with pytest.raises(LakeDataError, match="id has 2 nulls"):
+        parquet.align(pa.table({"other": [1, 2]}).select([]), schema)
+
+
+def test_concat_by_name() -> None:
+    both = parquet.concat(
+        [table().select(["payload", "id"]), table().select(["id", "total_amt"])], SCHEMA
+    )
+    assert both.schema.equals(SCHEMA)
+    assert both.column("id").to_pylist() == ["0", "1", "2"] * 2
+    assert both.column("payload").null_count == 3
+    assert parquet.concat([], SCHEMA).equals(SCHEMA.empty_table())
