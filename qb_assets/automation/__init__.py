@@ -1,0 +1,1 @@
+"""What runs the assets: jobs, schedules, and the storage of Dagster's own events."""

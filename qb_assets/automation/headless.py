@@ -1,0 +1,180 @@
+"""Runs the assets and their checks in this process, as a command does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import uuid4
+
+import dagster as dg
+from dagster._core.events.log import EventLogEntry
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+)
+
+from qb_assets.automation.jobs import CHECKS, COMPANY_TAG, SYNC
+from qb_assets.partitions import COMPANY_DIMENSION, Calendar, key_of
+
+QUIET: Mapping[str, object] = {"console": {"config": {"log_level": "CRITICAL"}}}
+"""Dagster's own log lines go to its storage and the UI; the command prints its own."""
+
+OnEvent = Callable[[EventLogEntry], None]
+
+
+@dataclass
+class Outcome:
+    """How a run ended."""
+
+    run_id: str
+    success: bool
+    failures: list[str] = field(default_factory=list[str])
+    """One line for each step that failed, with what to do."""
+
+    checks: list[dg.AssetCheckEvaluation] = field(default_factory=list[dg.AssetCheckEvaluation])
+    materializations: list[dg.AssetMaterialization] = field(
+        default_factory=list[dg.AssetMaterialization]
+    )
+
+    @property
+    def red(self) -> list[dg.AssetCheckEvaluation]:
+        """The checks that failed with severity ERROR."""
+        error = dg.AssetCheckSeverity.ERROR
+        return [check for check in self.checks if not check.passed and check.severity == error]
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing failed, no asset and no ERROR check."""
+        return self.success and not self.red
+
+
+def materialize(
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    calendar: Calendar,
+    company: str,
+    first: date,
+    last: date,
+    *,
+    select: Sequence[str] = (),
+    on_event: OnEvent | None = None,
+) -> Outcome:
+    """Materializes days of a company in one run, with the checks of what it materializes.
+
+    Args:
+        defs: the code location.
+        instance: where the run is recorded.
+        calendar: the days.
+        company: the realm Id; its partition is added where it is missing.
+        first: the first day; one before the calendar's start stands for the start.
+        last: the last day; one after today stands for today.
+        select: asset selections as in the UI (`key:"raw/invoice"`, `group:raw`, `raw/bill+`); all
+            assets by default. What is made together is selected together.
+        on_event: is told of every event of the run.
+
+    Raises:
+        ValueError: the days or the selection name nothing.
+    """
+    instance.add_dynamic_partitions(COMPANY_DIMENSION, [company])
+    start, end = max(first, calendar.start), min(last, calendar.today())
+    if start > end:
+        raise ValueError(
+            f"There is no day from {first} to {last}: partitions go from {calendar.start}"
+            f" (QB_START_DATE) to {calendar.today()} (today)."
+        )
+    tags = {
+        COMPANY_TAG: company,
+        ASSET_PARTITION_RANGE_START_TAG: key_of(company, start),
+        ASSET_PARTITION_RANGE_END_TAG: key_of(company, end),
+    }
+    job = defs.resolve_job_def(SYNC)
+    keys = selected_assets(defs, select) if select else None
+    return _run(job, instance, tags=tags, keys=keys, on_event=on_event)
+
+
+def run_checks(
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    *,
+    select: Sequence[str] = (),
+    window: Mapping[str, str] | None = None,
+    on_event: OnEvent | None = None,
+) -> Outcome:
+    """Runs checks by themselves: of everything, or of a window (`company`, `first_day`, `last_day`).
+
+    Raises:
+        ValueError: the selection names nothing.
+    """
+    job = defs.resolve_job_def(CHECKS)
+    if select:
+        assets = selected_assets(defs, select)
+        graph = defs.resolve_asset_graph()
+        checks = {key for key in graph.asset_check_keys if key.asset_key in assets}
+        if not checks:
+            raise ValueError(f"No check is on {', '.join(select)}.")
+        job = job.get_subset(asset_check_selection=checks)
+    config = {"ops": {name: {"config": dict(window)} for name in _ops(job)}} if window else {}
+    return _run(job, instance, config=config, on_event=on_event)
+
+
+def selected_assets(defs: dg.Definitions, select: Sequence[str]) -> set[dg.AssetKey]:
+    """The assets that selections name, and those made in the same steps. Raises ValueError."""
+    chosen: set[dg.AssetKey] = set()
+    graph = defs.resolve_asset_graph()
+    for text in select:
+        try:
+            selection = dg.AssetSelection.from_string(text)
+            found = selection.required_multi_asset_neighbors().resolve(graph)
+        except Exception:
+            found = set[dg.AssetKey]()
+        if not found:
+            raise ValueError(
+                f"--select {text!r} names no asset. Examples: raw/invoice, warehouse/invoice,"
+                " group:normalized, tag:entity=bill, raw/bill+"
+            )
+        chosen |= found
+    return chosen
+
+
+def _ops(job: dg.JobDefinition) -> list[str]:
+    return [node.name for node in job.nodes]
+
+
+def _run(
+    job: dg.JobDefinition,
+    instance: dg.DagsterInstance,
+    *,
+    tags: Mapping[str, str] | None = None,
+    keys: set[dg.AssetKey] | None = None,
+    config: Mapping[str, object] | None = None,
+    on_event: OnEvent | None = None,
+) -> Outcome:
+    run_id = str(uuid4())
+    if on_event is not None:
+        instance.add_event_listener(run_id, on_event)
+    result = job.execute_in_process(
+        run_config={"loggers": QUIET, **(config or {})},
+        instance=instance,
+        run_id=run_id,
+        tags=tags,
+        raise_on_error=False,
+        asset_selection=sorted(keys) if keys else None,
+    )
+    outcome = Outcome(run_id, result.success, checks=list(result.get_asset_check_evaluations()))
+    for event in result.all_events:
+        if event.is_step_failure:
+            outcome.failures.append(_why(event))
+        elif event.is_step_materialization:
+            outcome.materializations.append(event.materialization)
+    return outcome
+
+
+def _why(event: dg.DagsterEvent) -> str:
+    data = event.step_failure_data
+    told = data.user_failure_data.description if data.user_failure_data else None
+    if told:
+        return told
+    error = data.error
+    cause = error.cause or error if error else None
+    return f"{event.step_key}: {cause.message.strip() if cause else 'failed'}"

@@ -1,0 +1,74 @@
+"""The jobs, and the schedule that lets each company's day follow when it has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import dagster as dg
+
+from qb_assets.partitions import Calendar, key_of
+from qb_assets.scope import connected
+
+SYNC = "sync"
+CHECKS = "checks"
+COMPANY_TAG = "company"
+
+HOUR_OF_DAY = 3
+"""When the day that ended is fetched, in the company's time zone: QuickBooks' late changes of the
+day have settled by then, and nobody waits for the figures yet."""
+
+
+def build_sync_job(calendar: Calendar) -> dg.UnresolvedAssetJobDefinition:
+    """All assets of all layers with all of their checks, for a partition or a range of them."""
+    return dg.define_asset_job(
+        SYNC,
+        selection=dg.AssetSelection.all(),
+        partitions_def=calendar.partitions(),
+        description=(
+            "QuickBooks → raw → normalized → warehouse, with every check, for a company's day or"
+            " a range of days."
+        ),
+    )
+
+
+def build_checks_job() -> dg.UnresolvedAssetJobDefinition:
+    """Every check by itself, of everything or of a window given as configuration."""
+    return dg.define_asset_job(
+        CHECKS,
+        selection=dg.AssetSelection.all_asset_checks(),
+        description="Every check, of everything that was loaded; nothing is materialized.",
+    )
+
+
+def build_daily_schedule(
+    job: dg.UnresolvedAssetJobDefinition, calendar: Calendar
+) -> dg.ScheduleDefinition:
+    """Every night a run for each connected company, of the day that just ended."""
+
+    @dg.schedule(
+        name="daily",
+        job=job,
+        cron_schedule=f"0 {HOUR_OF_DAY} * * *",
+        execution_timezone=calendar.zone.key,
+        description="Each connected company's day that just ended, at 3 in the morning.",
+    )
+    def daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        day = calendar.today(context.scheduled_execution_time) - timedelta(days=1)
+        names = connected(context.instance)
+        if not names or day < calendar.start:
+            yield dg.SkipReason(
+                "No company is connected yet: run qb-assets connect"
+                if not names
+                else f"The first partition, {calendar.start}, is still to come."
+            )
+        for company in names:
+            yield dg.RunRequest(
+                run_key=f"{company}-{day}",
+                partition_key=key_of(company, day),
+                tags={COMPANY_TAG: company},
+            )
+
+    return daily
+
+

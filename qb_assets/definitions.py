@@ -1,0 +1,91 @@
+"""The code location: every asset, check, job, schedule and resource, and how to override them."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import dagster as dg
+
+from qb_assets.automation.jobs import build_checks_job, build_daily_schedule, build_sync_job
+from qb_assets.catalog import ENTITIES, Entity
+from qb_assets.lake.resource import LakeResource
+from qb_assets.normalized.assets import build_normalized_assets
+from qb_assets.normalized.checks import build_normalized_checks
+from qb_assets.partitions import Calendar
+from qb_assets.quickbooks.resource import QuickBooksResource
+from qb_assets.raw.assets import build_raw_assets
+from qb_assets.raw.checks import build_raw_checks
+from qb_assets.warehouse.assets import build_warehouse_assets
+from qb_assets.warehouse.checks import build_warehouse_checks
+from qb_assets.warehouse.resource import WarehouseResource
+
+# Parts of Dagster that are still called beta and that the design rests on; nothing else is silenced.
+warnings.filterwarnings("ignore", message=".*backfill_policy.*", category=dg.BetaWarning)
+
+DEFAULT_START = "2026-01-01"
+DEFAULT_ZONE = "America/Los_Angeles"
+
+
+def calendar_from_environment(environ: Mapping[str, str] = os.environ) -> Calendar:
+    """QB_START_DATE (the first partition) and QB_TIMEZONE (the companies' time zone).
+
+    Raises:
+        ValueError: one of them makes no sense.
+    """
+    start = environ.get("QB_START_DATE") or DEFAULT_START
+    zone = environ.get("QB_TIMEZONE") or DEFAULT_ZONE
+    try:
+        return Calendar(date.fromisoformat(start), ZoneInfo(zone))
+    except ZoneInfoNotFoundError:
+        raise ValueError(
+            f"QB_TIMEZONE is {zone!r}; it must be a name like America/New_York"
+        ) from None
+    except ValueError:
+        raise ValueError(f"QB_START_DATE is {start!r}; it must be a day like 2026-01-31") from None
+
+
+def build_definitions(
+    *,
+    entities: Sequence[Entity] | None = None,
+    calendar: Calendar | None = None,
+    resources: Mapping[str, Any] | None = None,
+) -> dg.Definitions:
+    """Everything that Dagster is told of.
+
+    Args:
+        entities: what to bring; the whole catalog by default.
+        calendar: first day and time zone; from the environment by default.
+        resources: replacements for `quickbooks`, `lake` or `warehouse`.
+    """
+    chosen = list(ENTITIES.values()) if entities is None else list(entities)
+    days = calendar or calendar_from_environment()
+    job = build_sync_job(days)
+    return dg.Definitions(
+        assets=[
+            build_raw_assets(chosen, days),
+            *build_normalized_assets(chosen, days),
+            *build_warehouse_assets(chosen, days),
+        ],
+        asset_checks=[
+            *build_raw_checks(chosen, days),
+            *build_normalized_checks(chosen, days),
+            *build_warehouse_checks(chosen, days),
+        ],
+        jobs=[job, build_checks_job()],
+        schedules=[build_daily_schedule(job, days)],
+        resources={
+            "quickbooks": QuickBooksResource(),
+            "lake": LakeResource(),
+            "warehouse": WarehouseResource(),
+            **(resources or {}),
+        },
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions()

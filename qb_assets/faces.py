@@ -1,0 +1,98 @@
+"""What the assets of every layer say of themselves in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import dagster as dg
+import pyarrow as pa
+
+from qb_assets.catalog import Entity, Table
+from qb_assets.normalized.schema import LINEAGE_DOCS, arrow_schema
+
+RAW, NORMALIZED, WAREHOUSE = "raw", "normalized", "warehouse"
+"""The layers: groups in the UI, and the first part of each asset's key."""
+
+OWNERS = ["team:finance-data"]
+
+MOST_PARTITIONS_WITH_FIGURES = 31
+"""Dagster takes some milliseconds for the metadata of one partition, so only runs of up to a month
+say it for each; longer ones have a table by day."""
+
+KEY_DOCS = {"position": "The place in the array of the parent's record, from 0."}
+
+
+def raw_key(entity: Entity) -> dg.AssetKey:
+    """`raw/<entity>`."""
+    return dg.AssetKey([RAW, entity.table])
+
+
+def normalized_key(table: Table) -> dg.AssetKey:
+    """`normalized/<table>`."""
+    return dg.AssetKey([NORMALIZED, table.name])
+
+
+def warehouse_key(table: Table) -> dg.AssetKey:
+    """`warehouse/<table>`."""
+    return dg.AssetKey([WAREHOUSE, table.name])
+
+
+class PartitionFigures:
+    """Figures by partition key, for runs over many partitions."""
+
+    def __init__(self) -> None:
+        self._figures: dict[str, dict[str, int]] = {}
+
+    def add(self, partition_key: str, **figures: int) -> None:
+        """Notes figures of one partition."""
+        self._figures[partition_key] = figures
+
+    def report(self, context: dg.AssetExecutionContext, key: dg.AssetKey) -> None:
+        """Puts them on the materializations: each on its own, or as one table for a long run."""
+        if not self._figures or len(context.partition_keys) == 1:
+            return
+        if len(context.partition_keys) <= MOST_PARTITIONS_WITH_FIGURES:
+            for partition, figures in self._figures.items():
+                context.add_asset_metadata(
+                    {f"partition_{name}": value for name, value in figures.items()},
+                    asset_key=key,
+                    partition_key=partition,
+                )
+            return
+        records = [
+            dg.TableRecord({"partition": partition, **figures})
+            for partition, figures in sorted(self._figures.items())
+        ]
+        context.add_asset_metadata({"by_partition": dg.MetadataValue.table(records)}, asset_key=key)
+
+
+def entity_tags(entity: Entity) -> dict[str, str]:
+    """Tags to select assets by."""
+    return {"entity": entity.table, "kind": entity.kind}
+
+
+def table_columns(table: Table) -> dg.TableSchema:
+    """The column schema of a normalized or warehouse table, from the catalog."""
+    docs = {column.name: column.doc or _path(column.path) for column in table.columns}
+    keys = {name: f"The {name.removesuffix('_id')} it belongs to." for name in table.parent_keys}
+    return arrow_columns(arrow_schema(table), {**KEY_DOCS, **keys, **docs, **LINEAGE_DOCS})
+
+
+def arrow_columns(schema: pa.Schema, docs: Mapping[str, str]) -> dg.TableSchema:
+    """An Arrow schema as the UI shows it."""
+    fields: Iterable[pa.Field] = schema
+    return dg.TableSchema(
+        [
+            dg.TableColumn(
+                name=field.name,
+                type=str(field.type),
+                description=docs.get(field.name),
+                constraints=dg.TableColumnConstraints(nullable=field.nullable),
+            )
+            for field in fields
+        ]
+    )
+
+
+def _path(path: tuple[str, ...]) -> str:
+    return f"QuickBooks: {'.'.join(path)}"

@@ -1,0 +1,1 @@
+"""The normalized layer: typed parent and child tables, every version that raw holds."""

@@ -1,0 +1,211 @@
+"""Raw objects to normalized ones: one for one, so a rebuild gives the same bytes at the same place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qb_assets.catalog import Entity, Table, tables_of
+from qb_assets.lake import layout, parquet
+from qb_assets.lake.layout import Location
+from qb_assets.lake.store import Lake, LakeObject
+from qb_assets.normalized.flatten import flatten
+from qb_assets.normalized.drift import Unmodeled
+from qb_assets.normalized.parse import Parsed, Reject, parse
+from qb_assets.normalized.schema import arrow_schema
+from qb_assets.partitions import CompanyDays
+from qb_assets.raw.records import DELETED
+
+BATCH_BYTES = 4 * 1024 * 1024
+"""Compressed raw bytes that are read and parsed together; about ten times as many of JSON."""
+
+SOURCE = "_source"
+"""Which raw object of the batch a row came from, while it is on its way."""
+
+UNMODELED = "unmodeled"
+"""The key in an object's metadata of what the catalog does not know of its raw records."""
+
+QUARANTINE_SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("last_updated_time", pa.timestamp("us", "UTC")),
+        pa.field("extracted_at", pa.timestamp("us", "UTC"), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("raw_object", pa.string(), nullable=False),
+        pa.field("payload", pa.binary(), nullable=False),
+    ]
+)
+
+
+@dataclass
+class Built:
+    """What a build wrote: rows by table and day, and records that stepped aside by day."""
+
+    rows: dict[str, Counter[date]]
+    quarantined: Counter[date] = field(default_factory=Counter[date])
+
+
+def build(lake: Lake, entity: Entity, scope: CompanyDays) -> Built:
+    """Makes the normalized objects of some days of a company anew from the raw ones.
+
+    Raises:
+        LakeError: an object could not be read or written.
+    """
+    tables = tables_of(entity)
+    built = Built({table.name: Counter() for table in tables})
+    written: set[str] = set()
+    raw = layout.objects_of(lake, layout.RAW, entity.table, scope.company, scope.days)
+    for batch in layout.batches(raw, BATCH_BYTES):
+        written |= _build_batch(lake, entity, batch, built)
+    _drop_stale(lake, entity, scope, written)
+    return built
+
+
+def _build_batch(
+    lake: Lake, entity: Entity, batch: Sequence[LakeObject], built: Built
+) -> set[str]:
+    places = [layout.parse(found.path) for found in batch]
+    contents = lake.read_many([found.path for found in batch])
+    raw = _with_source([parquet.decode(data) for data in contents])
+    deleted = pc.equal(raw.column("status"), DELETED)
+    live = raw.filter(pc.invert(deleted))
+    parsed = parse(entity, live.column("payload").to_pylist())
+    good = live.take(pa.array(parsed.places, pa.int64()))
+    drift = _drift(entity, live, parsed, len(batch))
+    flat = flatten(entity, parsed.rows, _carried(good, places, deleted=False))
+    parent = tables_of(entity)[0]
+    flat[parent.name] = _with_tombstones(
+        flat[parent.name], parent, raw.filter(deleted), places
+    )
+    written: set[str] = set()
+    for table in tables_of(entity):
+        for place, rows in _by_source(flat[table.name]):
+            at = places[place]
+            path = layout.normalized_object(table.name, at.company, at.day, at.object)
+            exact = rows.select(arrow_schema(table).names).cast(arrow_schema(table))
+            metadata = {"table": table.name, UNMODELED: drift[place]}
+            lake.replace(path, parquet.encode(exact, metadata=metadata))
+            written.add(path)
+            built.rows[table.name][at.day] += rows.num_rows
+    written |= _quarantine(lake, entity, live, parsed.rejects, places, batch, built)
+    return written
+
+
+def _drift(entity: Entity, live: pa.Table, parsed: Parsed, objects: int) -> list[str]:
+    """What the catalog does not know in each raw object of the batch, as JSON."""
+    found: list[list[Unmodeled]] = [[] for _ in range(objects)]
+    if parsed.unmodeled and objects == 1:
+        found = [parsed.unmodeled]
+    elif parsed.unmodeled:
+        for place, rows in _by_source(live):
+            found[place] = parse(entity, rows.column("payload").to_pylist()).unmodeled
+    return [msgspec.json.encode(each).decode() for each in found]
+
+
+def _with_source(tables: Sequence[pa.Table]) -> pa.Table:
+    return pa.concat_tables(
+        [
+            table.append_column(SOURCE, pa.repeat(pa.scalar(place, pa.int32()), table.num_rows))
+            for place, table in enumerate(tables)
+        ]
+    ).combine_chunks()
+
+
+def _carried(raw: pa.Table, places: Sequence[Location], *, deleted: bool) -> pa.Table:
+    """The lineage of raw rows, and which object each came from."""
+    source = raw.column(SOURCE)
+    companies = pa.array([place.company for place in places], pa.string())
+    days = pa.array([place.day for place in places], pa.date32())
+    return pa.table(
+        {
+            "_company": companies.take(source),
+            "_updated_on": days.take(source),
+            "_changed_at": raw.column("last_updated_time"),
+            "_extracted_at": raw.column("extracted_at"),
+            "_deleted": pa.repeat(deleted, raw.num_rows),
+            SOURCE: source,
+        }
+    ).combine_chunks()
+
+
+def _with_tombstones(
+    rows: pa.Table, parent: Table, deleted: pa.Table, places: Sequence[Location]
+) -> pa.Table:
+    """The parent rows and those that tell of deletes: a key, and nothing but nulls."""
+    if not deleted.num_rows:
+        return rows
+    key = parent.key[0]
+    lineage = _carried(deleted, places, deleted=True)
+    columns: Mapping[str, pa.Array | pa.ChunkedArray] = {
+        field.name: pa.nulls(deleted.num_rows, field.type) for field in arrow_schema(parent)
+    }
+    tombstones = pa.table(
+        {**columns, key: deleted.column("id"), **{n: lineage.column(n) for n in lineage.column_names}}
+    )
+    return pa.concat_tables([rows, tombstones.select(rows.column_names)]).sort_by(SOURCE)
+
+
+def _by_source(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
+    """The rows of each raw object; they come in the order of the objects."""
+    start = 0
+    for place, run in groupby(rows.column(SOURCE).to_pylist()):
+        length = sum(1 for _ in run)
+        yield place, rows.slice(start, length)
+        start += length
+
+
+def _quarantine(
+    lake: Lake,
+    entity: Entity,
+    live: pa.Table,
+    rejects: Sequence[Reject],
+    places: Sequence[Location],
+    batch: Sequence[LakeObject],
+    built: Built,
+) -> set[str]:
+    """Puts what could not be read aside with the reason and the raw bytes."""
+    written: set[str] = set()
+    sources = live.column(SOURCE).to_pylist()
+    for place, of_object in groupby(rejects, key=lambda reject: sources[reject.place]):
+        found = list(of_object)
+        rows = live.take(pa.array([reject.place for reject in found], pa.int64()))
+        table = pa.table(
+            {
+                "id": rows.column("id"),
+                "last_updated_time": rows.column("last_updated_time"),
+                "extracted_at": rows.column("extracted_at"),
+                "reason": [reject.reason for reject in found],
+                "raw_object": [batch[place].path] * len(found),
+                "payload": rows.column("payload"),
+            },
+            schema=QUARANTINE_SCHEMA,
+        )
+        at = places[place]
+        path = layout.quarantine_object(entity.table, at.company, at.day, at.object)
+        lake.replace(path, parquet.encode(table, metadata={"entity": entity.name}))
+        written.add(path)
+        built.quarantined[at.day] += len(found)
+    return written
+
+
+def _drop_stale(lake: Lake, entity: Entity, scope: CompanyDays, written: set[str]) -> None:
+    """Removes objects of the days that no raw object stands behind any more."""
+    homes = [(layout.NORMALIZED, table.name) for table in tables_of(entity)]
+    homes.append((layout.QUARANTINE, entity.table))
+    stale = [
+        found.path
+        for layer, name in homes
+        for found in layout.objects_of(lake, layer, name, scope.company, scope.days)
+        if found.path not in written
+    ]
+    if stale:
+        lake.delete(stale)
+
+

@@ -1,0 +1,192 @@
+"""The normalized layer against the raw one: contracts, arrays, sums, quarantine and drift."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+import msgspec
+import polars as pl
+import pyarrow.compute as pc
+from pandera.errors import SchemaErrors
+
+from qb_assets.catalog import Entity, Table, tables_of
+from qb_assets.faces import normalized_key
+from qb_assets.failures import plain_failures
+from qb_assets.findings import Findings
+from qb_assets.lake.resource import LakeResource
+from qb_assets.normalized.child_counts import miscounted
+from qb_assets.normalized.drift import Unmodeled, merged
+from qb_assets.normalized.line_sums import off_balance
+from qb_assets.normalized.read import Slice, slices
+from qb_assets.normalized.schema import validator
+from qb_assets.partitions import Calendar
+from qb_assets.scope import CheckWindow, all_days, asked_scopes
+
+VALID, COMPLETE, LINE_SUM, QUARANTINE, DRIFT = (
+    "valid",
+    "complete",
+    "line_sum",
+    "quarantine",
+    "drift",
+)
+
+DOCS = {
+    VALID: "Columns, types, nulls, allowed values and unique keys are as the catalog says.",
+    COMPLETE: "Every element of the raw array is a row, and every row has its parent.",
+    LINE_SUM: "The lines of each document add up to its total, to the cent.",
+    QUARANTINE: "No record had to step aside because it breaks its contract.",
+    DRIFT: "QuickBooks sends no property that the catalog does not know.",
+}
+
+
+def build_normalized_checks(
+    entities: Sequence[Entity], calendar: Calendar
+) -> list[dg.AssetChecksDefinition]:
+    """For each entity that has columns the checks of all of its tables, in one step."""
+    return [_of_entity(entity, calendar) for entity in entities if tables_of(entity)]
+
+
+def checks_of(entity: Entity) -> Iterator[tuple[Table, str]]:
+    """The tables of an entity and the names of their checks."""
+    for table in tables_of(entity):
+        yield table, VALID
+        if table.parent is not None:
+            yield table, COMPLETE
+            continue
+        yield table, QUARANTINE
+        yield table, DRIFT
+        if entity.line_sum is not None:
+            yield table, LINE_SUM
+
+
+def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetChecksDefinition:
+    @dg.multi_asset_check(
+        name=f"normalized_{entity.table}_checks",
+        specs=[
+            dg.AssetCheckSpec(check, asset=normalized_key(table), description=DOCS[check])
+            for table, check in checks_of(entity)
+        ],
+        can_subset=True,
+    )
+    def normalized_checks(
+        context: dg.AssetCheckExecutionContext, config: CheckWindow, lake: LakeResource
+    ) -> Iterator[dg.AssetCheckResult]:
+        scopes = asked_scopes(context, config, calendar) or all_days(context.instance, calendar)
+        with plain_failures():
+            examined = examine(entity, slices(lake.open(), entity, scopes))
+        for table, check in checks_of(entity):
+            key = dg.AssetCheckKey(normalized_key(table), check)
+            if key in context.selected_asset_check_keys:
+                yield examined.result(table, check)
+
+    return normalized_checks
+
+
+class Examination:
+    """What the checks of one entity's tables found."""
+
+    def __init__(self, entity: Entity) -> None:
+        self.entity = entity
+        self.findings = {(t.name, check): Findings() for t, check in checks_of(entity)}
+        self.unmodeled: list[Unmodeled] = []
+
+    def result(self, table: Table, check: str) -> dg.AssetCheckResult:
+        """One check's result."""
+        found = self.findings[table.name, check]
+        key = normalized_key(table)
+        if check == DRIFT:
+            found.add_all(
+                {"path": u.path, "type": u.type, "count": u.count} for u in merged(self.unmodeled)
+            )
+            wrong = (
+                f"{found.wrong} properties of {self.entity.name} are in no column; they are kept"
+                " in raw. Declare them in the catalog to have them as columns."
+            )
+            severity = dg.AssetCheckSeverity.WARN
+            return found.result(key, check, right=DOCS[check], wrong=wrong, severity=severity)
+        wrong = {
+            VALID: f"{found.wrong} rows of {table.name} break the table's contract.",
+            COMPLETE: f"{found.wrong} records have other rows in {table.name} than raw elements.",
+            LINE_SUM: f"The lines of {found.wrong} documents do not add up to their total.",
+            QUARANTINE: f"{found.wrong} records of {self.entity.name} are in quarantine.",
+        }[check]
+        return found.result(key, check, right=DOCS[check], wrong=wrong)
+
+
+def examine(entity: Entity, parts: Iterator[Slice]) -> Examination:
+    """Runs every check of an entity over its slices."""
+    examination = Examination(entity)
+    findings = examination.findings
+    parent, *children = tables_of(entity)
+    for part in parts:
+        for table in (parent, *children):
+            _validate(table, part, findings[table.name, VALID])
+        _count_children(entity, part, examination)
+        if entity.line_sum is not None:
+            found = findings[parent.name, LINE_SUM]
+            found.looked_at += part.tables[parent.name].height
+            found.add_all(
+                {**_version(row), "total": str(row["total"]), "lines": str(row["summed"])}
+                for row in off_balance(entity, entity.line_sum, part.tables).iter_rows(named=True)
+            )
+        quarantine = findings[parent.name, QUARANTINE]
+        quarantine.looked_at += part.raw.num_rows
+        quarantine.add_all(
+            {"company": part.company, "id": row["id"], "raw_object": row["raw_object"]}
+            for row in part.quarantined.select(["id", "raw_object"]).to_pylist()
+        )
+        findings[parent.name, DRIFT].looked_at += part.raw.num_rows
+        for text in part.unmodeled:
+            examination.unmodeled += msgspec.json.decode(text, type=list[Unmodeled])
+    return examination
+
+
+def _validate(table: Table, part: Slice, found: Findings) -> None:
+    rows = part.tables[table.name]
+    found.looked_at += rows.height
+    try:
+        validator(table).validate(rows, lazy=True)
+    except SchemaErrors as errors:
+        found.add_all(_broken(errors, rows, table))
+
+
+def _broken(
+    errors: SchemaErrors, rows: pl.DataFrame, table: Table
+) -> Iterator[dict[str, str | int | None]]:
+    """What broke, by column and check, with the Id of the record; the values stay where they are."""
+    cases = errors.failure_cases
+    owner = table.parent_keys[0] if table.parent is not None else table.key[0]
+    counts: Counter[tuple[str, str, str | None]] = Counter()
+    for case in cases.iter_rows(named=True):
+        place = case.get("index")
+        identity = rows[owner][place] if isinstance(place, int) and owner in rows.columns else None
+        counts[str(case["column"]), str(case["check"]), identity] += 1
+    for (column, check, identity), n in sorted(counts.items(), key=str):
+        yield {"column": column, "check": check, owner: identity, "rows": n}
+
+
+def _count_children(entity: Entity, part: Slice, examination: Examination) -> None:
+    raw = part.raw
+    if part.quarantined.num_rows:
+        aside = pc.is_in(raw.column("id"), value_set=part.quarantined.column("id").combine_chunks())
+        raw = raw.filter(pc.invert(aside))
+    for name, frame in miscounted(entity, raw, part.tables).items():
+        found = examination.findings[name, COMPLETE]
+        found.looked_at += part.tables[name].height
+        found.add_all(
+            {
+                "company": part.company,
+                "id": row["id"],
+                "elements": row["expected"],
+                "rows": row["found"],
+            }
+            for row in frame.iter_rows(named=True)
+        )
+
+
+def _version(row: dict[str, object]) -> dict[str, str]:
+    return {"company": str(row["_company"]), "id": str(row["id"])}
+
+

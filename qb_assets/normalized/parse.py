@@ -1,0 +1,180 @@
+"""JSON bytes to Arrow, exactly: decimals never pass through a float, and bad records step aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import pyarrow as pa
+import pyarrow.json as pj
+
+from qb_assets.catalog import Entity
+from qb_assets.catalog.fields import Array, Field, Kind, Node, Object, Ref
+from qb_assets.normalized.drift import Unmodeled, merged, unmodeled_columns, unmodeled_values
+
+DECIMAL = pa.decimal128(38, 10)
+"""Money, quantities and rates; what does not fit is quarantined, not rounded."""
+
+INSTANT = pa.timestamp("us", "UTC")
+
+READ_AS: dict[Kind, pa.DataType] = {
+    Kind.TEXT: pa.string(),
+    Kind.FLAG: pa.bool_(),
+    Kind.INTEGER: DECIMAL,  # QuickBooks writes 1201.0 for whole numbers, too
+    Kind.DECIMAL: DECIMAL,
+    Kind.DATE: pa.timestamp("s"),
+    Kind.INSTANT: INSTANT,
+}
+"""What the JSON reader makes of a scalar; see STORED_AS for what a column holds."""
+
+STORED_AS: dict[Kind, pa.DataType] = {
+    **READ_AS,
+    Kind.INTEGER: pa.int64(),
+    Kind.DATE: pa.date32(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A record that breaks its contract: its place among the payloads, and why."""
+
+    place: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Records as one struct array, the places they came from, and those that did not fit."""
+
+    rows: pa.StructArray
+    places: list[int]
+    rejects: list[Reject]
+    unmodeled: list[Unmodeled]
+
+
+@cache
+def json_schema(entity: Entity) -> pa.Schema:
+    """The explicit schema of an entity's JSON: names as QuickBooks spells them."""
+    return pa.schema([_arrow_field(node, READ_AS) for node in entity.fields])
+
+
+@cache
+def _stored_schema(entity: Entity) -> pa.Schema:
+    return pa.schema([_arrow_field(node, STORED_AS) for node in entity.fields])
+
+
+def parse(entity: Entity, payloads: Sequence[bytes]) -> Parsed:
+    """Reads records of one entity; each that cannot be read exactly is rejected by itself.
+
+    Properties that the catalog does not know stay in the raw payload, and are told of.
+    """
+    parts: list[pa.StructArray] = []
+    places: list[int] = []
+    rejects: list[Reject] = []
+    unmodeled: list[Unmodeled] = []
+    waiting = [range(len(payloads))]
+    while waiting:
+        span = waiting.pop()
+        try:
+            part, unknown = _read(entity, payloads[span.start : span.stop])
+        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+            if len(span) == 1:
+                rejects.append(Reject(span.start, _reason(error)))
+            else:
+                middle = (span.start + span.stop) // 2
+                waiting += [range(middle, span.stop), range(span.start, middle)]
+        else:
+            parts.append(part)
+            places.extend(span)
+            unmodeled += unknown
+    rows = pa.concat_arrays(parts) if parts else _empty(_stored_schema(entity))
+    return Parsed(rows, places, rejects, merged(unmodeled))
+
+
+def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, list[Unmodeled]]:
+    schema = json_schema(entity)
+    if not payloads:
+        return _empty(_stored_schema(entity)), []
+    data = b"\n".join(payloads)
+    data.decode()  # the reader takes bytes that are no UTF-8; readers of Parquet do not
+    multiline = data.count(b"\n") != len(payloads) - 1
+    try:
+        table = _read_json(data, schema, multiline, "infer")
+    except pa.ArrowInvalid:
+        # An unknown property may be now a number and now a text, which is no fault of the record.
+        table = _read_json(data, schema, multiline, "ignore")
+        unmodeled = unmodeled_values(entity, payloads)
+    else:
+        unmodeled = unmodeled_columns(table, schema)
+    if table.num_rows != len(payloads):
+        raise pa.ArrowInvalid("the text is not one JSON object")
+    columns = [
+        _stored(table.column(node.name).combine_chunks(), node) for node in entity.fields
+    ]
+    return pa.StructArray.from_arrays(columns, fields=list(_stored_schema(entity))), unmodeled
+
+
+def _read_json(
+    data: bytes, schema: pa.Schema, multiline: bool, unexpected: str
+) -> pa.Table:
+    return pj.read_json(
+        pa.BufferReader(data),
+        read_options=pj.ReadOptions(block_size=max(1 << 20, len(data)), use_threads=False),
+        parse_options=pj.ParseOptions(
+            explicit_schema=schema,
+            newlines_in_values=multiline,
+            unexpected_field_behavior=unexpected,
+        ),
+    )
+
+
+def _stored(array: pa.Array, node: Node) -> pa.Array:
+    """A value as it is kept, at every depth: dates and whole numbers cast, unknown parts left out.
+
+    Raises ArrowInvalid where a cast would lose a digit.
+    """
+    wanted = _arrow_field(node, STORED_AS).type
+    if array.type == wanted:
+        return array
+    if isinstance(node, Field):
+        return _exactly(array, wanted)
+    if isinstance(node, Array):
+        items = _stored_struct(array.values, node.fields)
+        return pa.ListArray.from_arrays(array.offsets, items, type=wanted, mask=array.is_null())
+    if isinstance(node, Object):
+        return _stored_struct(array, node.fields)
+    columns = [array.field(child.name) for child in wanted]
+    return pa.StructArray.from_arrays(columns, fields=list(wanted), mask=array.is_null())
+
+
+def _exactly(array: pa.Array, wanted: pa.DataType) -> pa.Array:
+    """The values in another type; a date with a time of day, or 1.5 for a whole number, is none."""
+    cast = array.cast(wanted)
+    if not cast.cast(array.type).equals(array):
+        raise pa.ArrowInvalid(f"a value is no {wanted}")
+    return cast
+
+
+def _stored_struct(array: pa.Array, nodes: Sequence[Node]) -> pa.Array:
+    columns = [_stored(array.field(node.name), node) for node in nodes]
+    fields = [_arrow_field(node, STORED_AS) for node in nodes]
+    return pa.StructArray.from_arrays(columns, fields=fields, mask=array.is_null())
+
+
+def _arrow_field(node: Node, types: Mapping[Kind, pa.DataType]) -> pa.Field:
+    if isinstance(node, Field):
+        return pa.field(node.name, types[node.kind])
+    if isinstance(node, Ref):
+        names = ["value", "name", "type"] if node.typed else ["value", "name"]
+        return pa.field(node.name, pa.struct([pa.field(name, pa.string()) for name in names]))
+    inner = pa.struct([_arrow_field(child, types) for child in node.fields])
+    return pa.field(node.name, pa.list_(inner) if isinstance(node, Array) else inner)
+
+
+def _empty(schema: pa.Schema) -> pa.StructArray:
+    return pa.array([], pa.struct(list(schema)))
+
+
+def _reason(error: Exception) -> str:
+    return "the text is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)

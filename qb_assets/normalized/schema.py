@@ -1,0 +1,91 @@
+"""The columns of a normalized table, as Arrow and as pandera know them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pandera.polars as pandera
+import polars as pl
+import pyarrow as pa
+
+from qb_assets.catalog import Column, Table
+from qb_assets.catalog.fields import Kind
+from qb_assets.normalized.flatten import POSITION
+from qb_assets.normalized.parse import INSTANT, STORED_AS
+
+LINEAGE = pa.schema(
+    [
+        pa.field("_company", pa.string(), nullable=False),
+        pa.field("_updated_on", pa.date32(), nullable=False),
+        pa.field("_changed_at", INSTANT),
+        pa.field("_extracted_at", INSTANT, nullable=False),
+        pa.field("_deleted", pa.bool_(), nullable=False),
+    ]
+)
+"""What every row carries: whose it is, its partition, when the version was made in QuickBooks, when
+it was fetched, and whether it tells of a delete."""
+
+LINEAGE_DOCS = {
+    "_company": "The company's realm Id.",
+    "_updated_on": "The partition: the day of the last update in the company's time zone.",
+    "_changed_at": "MetaData.LastUpdatedTime of this version, or of the delete.",
+    "_extracted_at": "When this version was fetched from QuickBooks.",
+    "_deleted": "True where QuickBooks says that the record was deleted.",
+}
+
+POLARS_TYPES: dict[Kind, pl.DataType] = {
+    Kind.TEXT: pl.String(),
+    Kind.FLAG: pl.Boolean(),
+    Kind.INTEGER: pl.Int64(),
+    Kind.DECIMAL: pl.Decimal(38, 10),
+    Kind.DATE: pl.Date(),
+    Kind.INSTANT: pl.Datetime("us", "UTC"),
+}
+
+
+@cache
+def arrow_schema(table: Table) -> pa.Schema:
+    """Keys, QuickBooks' columns, lineage: the exact schema of every object of the table."""
+    keys = [pa.field(name, pa.string() if name == table.parent_keys[0] else pa.int64(), False)
+            for name in table.parent_keys]
+    if table.parent is not None:
+        keys.append(pa.field(POSITION, pa.int64(), nullable=False))
+    own = [pa.field(column.name, STORED_AS[column.kind], column.nullable) for column in table.columns]
+    return pa.schema([*keys, *own, *LINEAGE])
+
+
+def version_key(table: Table) -> list[str]:
+    """What makes a row of the table unique: its key, and the fetch that brought the version."""
+    own = [*table.parent_keys, POSITION] if table.parent is not None else list(table.key)
+    return ["_company", *own, "_extracted_at"]
+
+
+@cache
+def validator(table: Table) -> pandera.DataFrameSchema:
+    """The table's contract: columns and their order, types, nulls, allowed values, unique keys.
+
+    A tombstone has no values but its key, so nulls of other columns are asked of live rows alone,
+    which is what `nullable` in the catalog is about: only keys are never null.
+    """
+    columns = {
+        name: pandera.Column(pl.String() if name == table.parent_keys[0] else pl.Int64())
+        for name in table.parent_keys
+    }
+    if table.parent is not None:
+        columns[POSITION] = pandera.Column(pl.Int64(), pandera.Check.ge(0))
+    columns |= {column.name: _contract(column) for column in table.columns}
+    columns |= {
+        "_company": pandera.Column(pl.String()),
+        "_updated_on": pandera.Column(pl.Date()),
+        "_changed_at": pandera.Column(pl.Datetime("us", "UTC"), nullable=True),
+        "_extracted_at": pandera.Column(pl.Datetime("us", "UTC")),
+        "_deleted": pandera.Column(pl.Boolean()),
+    }
+    return pandera.DataFrameSchema(
+        columns, name=table.name, strict=True, ordered=True, unique=version_key(table)
+    )
+
+
+def _contract(column: Column) -> pandera.Column:
+    checks = [pandera.Check.isin(list(column.allowed))] if column.allowed else []
+    return pandera.Column(POLARS_TYPES[column.kind], checks, nullable=column.nullable)

@@ -1,0 +1,1 @@
+"""The raw layer: every record version seen, with the exact bytes that QuickBooks answered."""

@@ -1,0 +1,135 @@
+"""The raw assets: one fetch for all selected entities, since calls are metered."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+
+import dagster as dg
+
+from qb_assets.catalog import Entity
+from qb_assets.failures import plain_failures
+from qb_assets.faces import OWNERS, RAW, PartitionFigures, arrow_columns, entity_tags, raw_key
+from qb_assets.lake.resource import LakeResource
+from qb_assets.partitions import Calendar, CompanyDays, company_days, key_of
+from qb_assets.quickbooks.resource import QuickBooksResource
+from qb_assets.raw.extract import Extraction, Extractor, extract_id
+from qb_assets.raw.landing import Extract
+from qb_assets.raw.records import RAW_SCHEMA
+
+POOL = "quickbooks"
+
+
+def raw_spec(entity: Entity) -> dg.AssetSpec:
+    """How an entity's raw asset presents itself."""
+    return dg.AssetSpec(
+        raw_key(entity),
+        group_name=RAW,
+        kinds={"quickbooks", "json", "parquet"},
+        owners=OWNERS,
+        tags=entity_tags(entity),
+        description=(
+            f"Every version of {entity.name} seen, one row a version, with the exact JSON bytes."
+            f" {entity.description}"
+        ),
+        metadata={
+            "dagster/column_schema": arrow_columns(RAW_SCHEMA, {}),
+            "dagster/uri": f"{RAW}/{entity.table}",
+            "documentation": dg.MetadataValue.url(_reference(entity)),
+        },
+    )
+
+
+def build_raw_assets(entities: Sequence[Entity], calendar: Calendar) -> dg.AssetsDefinition:
+    """One multi-asset with an output for every entity; any subset can be materialized."""
+    by_key = {raw_key(entity): entity for entity in entities}
+
+    @dg.multi_asset(
+        name="raw",
+        specs=[raw_spec(entity) for entity in entities],
+        partitions_def=calendar.partitions(),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        can_subset=True,
+        pool=POOL,
+    )
+    def raw(
+        context: dg.AssetExecutionContext, quickbooks: QuickBooksResource, lake: LakeResource
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        asked = [by_key[key] for key in by_key if key in context.selected_asset_keys]
+        now = datetime.now(timezone.utc)
+        extract = Extract(extract_id(now, context.run_id), now)
+        figures = RawFigures(context, extract)
+        for scope in company_days(context.partition_keys):
+            with plain_failures():
+                client = quickbooks.client(scope.company)
+                before = Counter(client.calls)
+                extraction = Extractor(
+                    client, lake.open(), calendar, scope, asked, extract, context.log.info
+                ).run()
+            figures.add(scope, extraction, Counter(client.calls) - before)
+        for entity in asked:
+            yield figures.result(entity)
+
+    return raw
+
+
+class RawFigures:
+    """What a run's materializations say: sums over companies, and figures of each partition."""
+
+    def __init__(self, context: dg.AssetExecutionContext, extract: Extract) -> None:
+        self._context = context
+        self._extract = extract
+        self._sums: dict[str, Counter[str]] = defaultdict(Counter)
+        self._routes: dict[str, set[str]] = defaultdict(set)
+        self._of_day: dict[str, PartitionFigures] = defaultdict(PartitionFigures)
+        self._shared_calls = 0
+
+    def add(
+        self, scope: CompanyDays, extraction: Extraction, calls: Mapping[tuple[str, str], int]
+    ) -> None:
+        """Takes in one company's fetch."""
+        self._shared_calls += sum(calls.values())
+        for name, landed in extraction.landed.items():
+            self._sums[name] += Counter(
+                seen=landed.seen.total(),
+                new=landed.new.total(),
+                deleted=landed.deleted.total(),
+                bytes=landed.bytes,
+                objects=len(landed.objects),
+                calls=sum(n for (_, entity), n in calls.items() if entity == name),
+            )
+            self._routes[name].update(extraction.routes[name])
+            for day, seen in landed.seen.items():
+                self._of_day[name].add(
+                    key_of(scope.company, day), seen=seen, new=landed.new[day]
+                )
+
+    def result(self, entity: Entity) -> dg.MaterializeResult[None]:
+        """The materialization of one entity's asset."""
+        sums = self._sums[entity.name]
+        self._of_day[entity.name].report(self._context, raw_key(entity))
+        return dg.MaterializeResult(
+            asset_key=raw_key(entity),
+            metadata={
+                "dagster/row_count": sums["seen"],
+                "new_versions": sums["new"],
+                "deletes": sums["deleted"],
+                "written_bytes": sums["bytes"],
+                "written_objects": sums["objects"],
+                "calls_of_its_own": sums["calls"],
+                "calls_of_the_run": self._shared_calls,
+                "asked_by": ", ".join(sorted(self._routes[entity.name])) or "nothing to ask",
+                "as_of": dg.MetadataValue.timestamp(self._extract.at),
+                "path": dg.MetadataValue.path(f"{RAW}/{entity.table}"),
+            },
+        )
+
+
+def _reference(entity: Entity) -> str:
+    return (
+        "https://developer.intuit.com/app/developer/qbo/docs/api/accounting/all-entities/"
+        + entity.name.lower()
+    )
+
+

@@ -1,0 +1,159 @@
+"""Puts fetched records into the lake: append-only, each version once, memory bounded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import polars as pl
+import pyarrow as pa
+
+from qb_assets.catalog import Entity
+from qb_assets.lake import layout, parquet
+from qb_assets.lake.errors import ObjectExists
+from qb_assets.lake.store import Lake
+from qb_assets.partitions import Calendar
+from qb_assets.quickbooks.envelope import Fetched
+from qb_assets.raw.records import (
+    DELETED,
+    RAW_SCHEMA,
+    VERSION_COLUMNS,
+    by_day,
+    newest_versions,
+    raw_table,
+    unseen,
+)
+
+FLUSH_BYTES = 32 * 1024 * 1024
+"""Payload bytes that are gathered before an object is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """One fetch of a company: what its objects are named after."""
+
+    id: str
+    at: datetime
+
+
+@dataclass
+class Landed:
+    """What landed of one entity, for metadata: counts by day."""
+
+    seen: Counter[date] = field(default_factory=Counter[date])
+    new: Counter[date] = field(default_factory=Counter[date])
+    deleted: Counter[date] = field(default_factory=Counter[date])
+    bytes: int = 0
+    objects: list[str] = field(default_factory=list[str])
+
+
+class Landing:
+    """Gathers one entity's records and writes what the partitions do not hold yet.
+
+    Objects are created once with a conditional put and never overwritten, so a killed run leaves
+    whole objects or nothing, and the next run adds only what is missing.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        calendar: Calendar,
+        entity: Entity,
+        company: str,
+        days: Sequence[date],
+        extract: Extract,
+    ) -> None:
+        self.landed = Landed()
+        self._lake = lake
+        self._calendar = calendar
+        self._entity = entity
+        self._company = company
+        self._days = days
+        self._extract = extract
+        self._held = HeldVersions(lake, entity, company, days)
+        self._waiting: list[pa.Table] = []
+        self._waiting_bytes = 0
+
+    def add(self, rows: Sequence[Fetched], source: str) -> None:
+        """Takes records in; those of other days than the asked ones are left out."""
+        if not rows:
+            return
+        table = raw_table(
+            rows, source=source, extracted_at=self._extract.at, volatile=self._entity.volatile
+        )
+        self._waiting.append(table)
+        self._waiting_bytes += sum(len(row.body) for row in rows)
+        if self._waiting_bytes >= FLUSH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Writes what waits."""
+        if not self._waiting:
+            return
+        rows = pa.concat_tables(self._waiting)
+        self._waiting, self._waiting_bytes = [], 0
+        for day, of_day in by_day(rows, self._calendar, self._days).items():
+            self._write(day, of_day)
+
+    def _write(self, day: date, rows: pa.Table) -> None:
+        new = unseen(rows, self._held.newest(day), lambda ids: self._held.payloads(day, ids))
+        self.landed.seen[day] += rows.num_rows
+        if not new.num_rows:
+            return
+        name = f"{self._extract.id}-{len(self.landed.objects):04d}"
+        path = layout.raw_object(self._entity.table, self._company, day, name)
+        data = parquet.encode(new, metadata={"entity": self._entity.name})
+        self._create(path, data)
+        self._held.add(day, path, new)
+        self.landed.objects.append(path)
+        self.landed.bytes += len(data)
+        self.landed.new[day] += new.num_rows
+        self.landed.deleted[day] += new.column("status").to_pylist().count(DELETED)
+
+    def _create(self, path: str, data: bytes) -> None:
+        try:
+            self._lake.create(path, data)
+        except ObjectExists:
+            # The answer to our own put may have been lost, and the put sent again.
+            if self._lake.read(path) != data:
+                raise
+
+
+class HeldVersions:
+    """What the lake holds of one entity and company, read by day when it is first asked for."""
+
+    def __init__(self, lake: Lake, entity: Entity, company: str, days: Sequence[date]) -> None:
+        self._lake = lake
+        held = layout.objects_by_day(lake, layout.RAW, entity.table, company, days)
+        self._objects = {day: [found.path for found in objects] for day, objects in held.items()}
+        self._newest: dict[date, pl.DataFrame] = {}
+
+    def newest(self, day: date) -> pl.DataFrame:
+        """The newest held version of each record of a day."""
+        if day not in self._newest:
+            paths = self._objects.get(day, [])
+            tables = [parquet.decode(data, VERSION_COLUMNS) for data in self._lake.read_many(paths)]
+            held = pa.concat_tables(tables) if tables else RAW_SCHEMA.empty_table()
+            self._newest[day] = newest_versions(held)
+        return self._newest[day]
+
+    def payloads(self, day: date, ids: set[str]) -> Mapping[str, bytes]:
+        """The bytes of the newest held versions of some records of a day."""
+        wanted = self.newest(day).filter(pl.col("id").is_in(list(ids)))
+        digests = dict(wanted.select("id", "digest").iter_rows())
+        found: dict[str, bytes] = {}
+        for data in self._lake.read_many(self._objects.get(day, [])):
+            for row in parquet.decode(data, ["id", "digest", "payload"]).to_pylist():
+                if digests.get(row["id"]) == row["digest"]:
+                    found[row["id"]] = row["payload"]
+        return found
+
+    def add(self, day: date, path: str, rows: pa.Table) -> None:
+        """Remembers an object that was written just now."""
+        self._objects.setdefault(day, []).append(path)
+        versions = rows.select(VERSION_COLUMNS)
+        held = pa.concat_tables([self.newest(day).to_arrow().cast(versions.schema), versions])
+        self._newest[day] = newest_versions(held)
+

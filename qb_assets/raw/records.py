@@ -1,0 +1,144 @@
+"""Raw rows: record versions as Arrow tables, and which of them a partition does not hold yet."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+import msgspec
+import polars as pl
+import pyarrow as pa
+
+from qb_assets.partitions import Calendar
+from qb_assets.quickbooks.envelope import Fetched
+
+LIVE = "live"
+DELETED = "deleted"
+
+INSTANT = pa.timestamp("us", "UTC")
+
+RAW_SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("sync_token", pa.string()),
+        pa.field("last_updated_time", INSTANT),
+        pa.field("status", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("extracted_at", INSTANT, nullable=False),
+        pa.field("digest", pa.binary(16), nullable=False),
+        pa.field("payload", pa.binary(), nullable=False),
+    ]
+)
+"""One row per record version seen. `payload` holds the exact JSON bytes, `source` the kind of call
+that brought them (query, batch, cdc, read), `digest` a BLAKE2b of the payload less what changes on
+every read."""
+
+VERSION_COLUMNS = ["id", "last_updated_time", "status", "extracted_at", "digest"]
+"""What has to be read of a partition to know which versions it holds."""
+
+
+def raw_table(
+    rows: Sequence[Fetched], *, source: str, extracted_at: datetime, volatile: Sequence[str] = ()
+) -> pa.Table:
+    """Fetched records as raw rows, in order."""
+    return pa.table(
+        {
+            "id": [row.id for row in rows],
+            "sync_token": [row.sync_token for row in rows],
+            "last_updated_time": [row.updated for row in rows],
+            "status": [DELETED if row.deleted else LIVE for row in rows],
+            "source": [source] * len(rows),
+            "extracted_at": [extracted_at] * len(rows),
+            "digest": [digest(row.body, volatile) for row in rows],
+            "payload": [row.body for row in rows],
+        },
+        schema=RAW_SCHEMA,
+    )
+
+
+def digest(body: bytes, volatile: Sequence[str] = ()) -> bytes:
+    """16 bytes that tell two versions of a record apart.
+
+    Properties in `volatile` change on every read without a change of the record (such as the
+    signed download address of an Attachable), so they do not count.
+    """
+    if volatile and any(name.encode() in body for name in volatile):
+        body = canonical(body, volatile)
+    return hashlib.blake2b(body, digest_size=16).digest()
+
+
+def canonical(body: bytes, volatile: Sequence[str] = ()) -> bytes:
+    """The record with sorted keys and without white space; number literals keep their digits."""
+    record = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    kept = {name: _canonical_value(bytes(raw)) for name, raw in record.items() if name not in volatile}
+    return msgspec.json.encode({name: msgspec.Raw(kept[name]) for name in sorted(kept)})
+
+
+def _canonical_value(raw: bytes) -> bytes:
+    text = raw.strip()
+    if text.startswith(b"{"):
+        return canonical(text)
+    if text.startswith(b"["):
+        items = msgspec.json.decode(text, type=list[msgspec.Raw])
+        return b"[" + b",".join(_canonical_value(bytes(item)) for item in items) + b"]"
+    return text
+
+
+def by_day(rows: pa.Table, calendar: Calendar, days: Iterable[date]) -> dict[date, pa.Table]:
+    """The rows of each asked day, by the day of their last update; rows of other days are left out."""
+    frame = _frame(rows.select(["last_updated_time"])).select(
+        pl.col("last_updated_time")
+        .dt.convert_time_zone(calendar.zone.key)
+        .dt.date()
+        .fill_null(calendar.start)
+        .clip(lower_bound=calendar.start)
+        .alias("day")
+    )
+    wanted = set(days)
+    places = frame.with_row_index("place").group_by("day", maintain_order=True).agg("place")
+    return {
+        day: rows.take(pa.array(place)) for day, place in places.iter_rows() if day in wanted
+    }
+
+
+def newest_versions(held: pa.Table) -> pl.DataFrame:
+    """The newest held version of each record, by (last update, extraction)."""
+    return (
+        _frame(held.select(VERSION_COLUMNS))
+        .sort("last_updated_time", "extracted_at", nulls_last=False)
+        .unique("id", keep="last", maintain_order=True)
+    )
+
+
+def unseen(
+    rows: pa.Table, newest: pl.DataFrame, held_payloads: Callable[[set[str]], Mapping[str, bytes]]
+) -> pa.Table:
+    """The rows that differ from the newest version which the partition holds, without repeats.
+
+    Two routes (query, change data capture) may serialise one version with other spacing or order
+    of keys, so where only the bytes differ the values decide; `held_payloads` gives the bytes of
+    the newest versions of the given Ids, and is asked only then.
+    """
+    frame = _frame(rows.select(VERSION_COLUMNS)).with_row_index("place")
+    frame = frame.unique(["id", "digest"], keep="first", maintain_order=True)
+    new = frame.join(newest, on=["id", "digest"], how="anti", maintain_order="left")
+    same_instant = new.join(
+        newest, on=["id", "last_updated_time", "status"], how="semi", nulls_equal=True
+    )
+    if same_instant.height:
+        payloads = held_payloads(set(same_instant["id"]))
+        column = rows.column("payload")
+        equal = {
+            place
+            for place, identity in same_instant.select("place", "id").iter_rows()
+            if canonical(column[place].as_py()) == canonical(payloads[identity])
+        }
+        new = new.filter(~pl.col("place").is_in(list(equal)))
+    return rows.take(pa.array(new["place"].to_list(), pa.int64()))
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame

@@ -1,0 +1,91 @@
+"""The warehouse assets: one step an entity merges its tables, in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from qb_assets.catalog import Entity, Table, tables_of
+from qb_assets.faces import (
+    OWNERS,
+    WAREHOUSE,
+    PartitionFigures,
+    entity_tags,
+    normalized_key,
+    table_columns,
+    warehouse_key,
+)
+from qb_assets.failures import plain_failures
+from qb_assets.lake.resource import LakeResource
+from qb_assets.partitions import Calendar, company_days, key_of
+from qb_assets.warehouse.ddl import SCHEMA
+from qb_assets.warehouse.load import load
+from qb_assets.warehouse.resource import WarehouseResource
+
+POOL = "warehouse"
+
+
+def build_warehouse_assets(
+    entities: Sequence[Entity], calendar: Calendar
+) -> list[dg.AssetsDefinition]:
+    """A multi-asset for each entity that has columns."""
+    return [_of_entity(entity, calendar) for entity in entities if tables_of(entity)]
+
+
+def _spec(entity: Entity, table: Table) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        warehouse_key(table),
+        deps=[normalized_key(table)],
+        group_name=WAREHOUSE,
+        kinds={"duckdb", "table"},
+        owners=OWNERS,
+        tags=entity_tags(entity),
+        description=(
+            f"{table.doc} The current state, one row per company and key; what was deleted in"
+            " QuickBooks stays with _deleted = true."
+        ),
+        metadata={
+            "dagster/column_schema": table_columns(table),
+            "dagster/table_name": f"{SCHEMA}.{table.name}",
+        },
+    )
+
+
+def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:
+    tables = tables_of(entity)
+
+    @dg.multi_asset(
+        name=f"warehouse_{entity.table}",
+        specs=[_spec(entity, table) for table in tables],
+        partitions_def=calendar.partitions(),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOL,
+    )
+    def warehouse(
+        context: dg.AssetExecutionContext, lake: LakeResource, warehouse: WarehouseResource
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        held: Counter[str] = Counter()
+        merged: Counter[str] = Counter()
+        figures: dict[str, PartitionFigures] = defaultdict(PartitionFigures)
+        with plain_failures(), warehouse.get_connection() as connection:
+            for scope in company_days(context.partition_keys):
+                loaded = load(connection, lake.open(), entity, scope)
+                merged += Counter(changed=loaded.changed, deleted=loaded.deleted)
+                held += Counter(loaded.held)
+                for name, by_day in loaded.read.items():
+                    for day, count in by_day.items():
+                        figures[name].add(key_of(scope.company, day), rows=count)
+        for table in tables:
+            figures[table.name].report(context, warehouse_key(table))
+            yield dg.MaterializeResult(
+                asset_key=warehouse_key(table),
+                metadata={
+                    "dagster/row_count": held[table.name],
+                    "records_changed": merged["changed"],
+                    "records_deleted": merged["deleted"],
+                },
+            )
+
+    return warehouse

@@ -1,0 +1,282 @@
+"""The warehouse against QuickBooks, asked anew: rows, and money by currency, to the cent.
+
+A run's check looks at the days that the run loaded; on demand, everything is compared with what
+QuickBooks says at that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from decimal import Decimal
+
+import dagster as dg
+import duckdb
+
+from qb_assets.catalog import Entity, tables_of
+from qb_assets.faces import warehouse_key
+from qb_assets.failures import plain_failures
+from qb_assets.findings import Findings, Value
+from qb_assets.partitions import Calendar, CompanyDays
+from qb_assets.quickbooks.client import QuickBooksClient
+from qb_assets.quickbooks.query import Window
+from qb_assets.quickbooks.resource import QuickBooksResource
+from qb_assets.raw.extract import available_counts
+from qb_assets.raw.plan import holds, spans
+from qb_assets.scope import CheckWindow, asked_scopes, connected
+from qb_assets.warehouse.assets import POOL
+from qb_assets.warehouse.compare import (
+    Amounts,
+    live_amounts,
+    live_ids,
+    source_amounts,
+    totals,
+)
+from qb_assets.warehouse.resource import WarehouseResource
+
+ROWS, AMOUNTS = "rows", "amounts"
+
+
+def checks_of(entity: Entity) -> list[str]:
+    """The names of the checks on an entity's parent table."""
+    return [ROWS, AMOUNTS] if entity.amounts else [ROWS]
+
+
+def build_warehouse_checks(
+    entities: Sequence[Entity], calendar: Calendar
+) -> list[dg.AssetChecksDefinition]:
+    """One step for all entities, since their counts fit in one or two metered calls."""
+    typed = [entity for entity in entities if tables_of(entity)]
+    if not typed:
+        return []
+    by_key = {
+        dg.AssetCheckKey(warehouse_key(tables_of(entity)[0]), check): (entity, check)
+        for entity in typed
+        for check in checks_of(entity)
+    }
+
+    @dg.multi_asset_check(
+        name="warehouse_checks",
+        specs=[
+            dg.AssetCheckSpec(key.name, asset=key.asset_key, description=_doc(entity, check))
+            for key, (entity, check) in by_key.items()
+        ],
+        can_subset=True,
+        pool=POOL,
+    )
+    def warehouse_checks(
+        context: dg.AssetCheckExecutionContext,
+        config: CheckWindow,
+        quickbooks: QuickBooksResource,
+        warehouse: WarehouseResource,
+    ) -> Iterator[dg.AssetCheckResult]:
+        asked = {key: by_key[key] for key in by_key if key in context.selected_asset_check_keys}
+        comparison = Comparison([entity for entity, check in asked.values() if check == ROWS],
+                                [entity for entity, check in asked.values() if check == AMOUNTS])
+        with plain_failures(), warehouse.get_connection() as connection:
+            for view in _views(context, config, calendar):
+                comparison.compare(quickbooks.client(view.company), connection, view)
+        for entity, check in asked.values():
+            yield comparison.result(entity, check)
+
+    return [warehouse_checks]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is compared: a window of a company, or everything of it (no scope)."""
+
+    company: str
+    window: Window
+    scope: CompanyDays | None
+
+
+def _views(
+    context: dg.AssetCheckExecutionContext, config: CheckWindow, calendar: Calendar
+) -> Iterator[View]:
+    now = datetime.now(timezone.utc)
+    scopes = asked_scopes(context, config, calendar)
+    if scopes is None:
+        for company in connected(context.instance):
+            yield View(company, Window(None, now), None)
+        return
+    for scope in scopes:
+        for span in spans(scope, calendar, now):
+            days = tuple(day for day in scope.days if span.first <= day <= span.last)
+            yield View(scope.company, span.window, CompanyDays(scope.company, days))
+
+
+@dataclass
+class _Of:
+    findings: Findings = field(default_factory=Findings)
+    rows: list[Mapping[str, Value]] = field(default_factory=list[Mapping[str, Value]])
+
+
+class Comparison:
+    """Compares some entities' rows, and some entities' amounts."""
+
+    def __init__(self, rows: Sequence[Entity], amounts: Sequence[Entity]) -> None:
+        self._rows = {entity.name: entity for entity in rows}
+        self._amounts = {entity.name: entity for entity in amounts}
+        self._found = {(name, ROWS): _Of() for name in self._rows}
+        self._found |= {(name, AMOUNTS): _Of() for name in self._amounts}
+
+    def compare(
+        self, client: QuickBooksClient, connection: duckdb.DuckDBPyConnection, view: View
+    ) -> None:
+        """Looks at one view."""
+        entities = {**self._rows, **self._amounts}
+        counts, unavailable = available_counts(client, list(entities.values()), view.window)
+        for name, reason in unavailable.items():
+            for check in (ROWS, AMOUNTS):
+                if (name, check) in self._found:
+                    self._found[name, check].findings.notes["not_offered"] = str(reason)
+        for name, entity in entities.items():
+            if name not in counts:
+                continue
+            source = _LazySource(client, entity, view.window)
+            if entity.cursor is None and counts[name]:  # counted whole, whatever the window
+                counts[name] = len(source.bodies())
+            if name in self._rows:
+                self._compare_rows(connection, entity, view, counts[name], source)
+            if name in self._amounts and (counts[name] or view.scope is None):
+                self._compare_amounts(connection, entity, view, source)
+
+    def _compare_rows(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        entity: Entity,
+        view: View,
+        counted: int,
+        source: _LazySource,
+    ) -> None:
+        of = self._found[entity.name, ROWS]
+        held = live_ids(connection, entity, view.scope, view.company)
+        of.findings.looked_at += counted
+        moved_on = 0
+        if counted != len(held):
+            there = set(source.bodies())
+            missing, extra = there - held, held - there
+            of.findings.add_all(_keys(view, missing, "not in the warehouse"))
+            if view.scope is None:
+                of.findings.add_all(_keys(view, extra, "not in QuickBooks"))
+            else:
+                moved_on = len(extra)
+        of.rows.append(
+            {
+                "company": view.company,
+                "quickbooks": counted,
+                "warehouse": len(held),
+                "difference": len(held) - counted,
+                "changed_or_deleted_since": moved_on,
+            }
+        )
+
+    def _compare_amounts(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        entity: Entity,
+        view: View,
+        source: _LazySource,
+    ) -> None:
+        of = self._found[entity.name, AMOUNTS]
+        there = source_amounts(entity, source.bodies().items())
+        held = live_amounts(connection, entity, view.scope, view.company)
+        if view.scope is not None:  # a record that has changed since belongs to a later day now
+            held = {identity: held[identity] for identity in held if identity in there}
+        of.findings.looked_at += len(there)
+        for identity in sorted(there.keys() | held.keys()):
+            of.findings.add_all(_differences(view, entity, identity, there, held))
+        of.rows += _totals(view, entity, there, held)
+
+    def result(self, entity: Entity, check: str) -> dg.AssetCheckResult:
+        """One check's result."""
+        of = self._found[entity.name, check]
+        if check == ROWS:
+            right = f"QuickBooks and the warehouse have the same {entity.name} records."
+            wrong = f"{of.findings.wrong} {entity.name} records differ from QuickBooks."
+        else:
+            right = f"{', '.join(entity.amounts)} of {entity.name} agree with QuickBooks."
+            wrong = f"{of.findings.wrong} amounts of {entity.name} differ from QuickBooks."
+        return of.findings.result(
+            warehouse_key(tables_of(entity)[0]),
+            check,
+            right=right,
+            wrong=f"{wrong} Materialize the days concerned again.",
+            tables={"figures": of.rows},
+        )
+
+
+class _LazySource:
+    """The records of a window as QuickBooks has them now, asked for once and only if needed."""
+
+    def __init__(self, client: QuickBooksClient, entity: Entity, window: Window) -> None:
+        self._client = client
+        self._entity = entity
+        self._window = window
+        self._bodies: dict[str, bytes] | None = None
+
+    def bodies(self) -> dict[str, bytes]:
+        if self._bodies is None:
+            pages = self._client.query_pages(self._entity, self._window)
+            rows = (row for page in pages for row in page)
+            self._bodies = {row.id: row.body for row in rows if holds(self._window, row.updated)}
+        return self._bodies
+
+
+def _differences(
+    view: View,
+    entity: Entity,
+    identity: str,
+    there: Mapping[str, Amounts],
+    held: Mapping[str, Amounts],
+) -> Iterator[dict[str, Value]]:
+    nothing = (None,) * len(entity.amounts)
+    source = there[identity].values if identity in there else nothing
+    ours = held[identity].values if identity in held else nothing
+    for name, expected, found in zip(entity.amounts, source, ours, strict=True):
+        if expected != found:
+            yield {
+                "company": view.company,
+                "id": identity,
+                "amount": name,
+                "quickbooks": _text(expected),
+                "warehouse": _text(found),
+            }
+
+
+def _totals(
+    view: View, entity: Entity, there: Mapping[str, Amounts], held: Mapping[str, Amounts]
+) -> Iterator[Mapping[str, Value]]:
+    width = len(entity.amounts)
+    source, ours = totals(there, width), totals(held, width)
+    zero = (Decimal(0),) * width
+    for currency in sorted(source.keys() | ours.keys()):
+        rows = zip(entity.amounts, source.get(currency, zero), ours.get(currency, zero), strict=True)
+        for name, expected, found in rows:
+            yield {
+                "company": view.company,
+                "currency": currency,
+                "amount": name,
+                "quickbooks": _text(expected),
+                "warehouse": _text(found),
+                "difference": _text(found - expected),
+            }
+
+
+def _keys(view: View, ids: set[str], problem: str) -> Iterator[dict[str, Value]]:
+    for identity in sorted(ids):
+        yield {"company": view.company, "id": identity, "problem": problem}
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount.normalize():f}"
+
+
+def _doc(entity: Entity, check: str) -> str:
+    if check == ROWS:
+        return f"The rows of {entity.name} are as many as QuickBooks counts, asked anew."
+    return f"{', '.join(entity.amounts)} by currency equal QuickBooks', asked anew, to the cent."
+
+

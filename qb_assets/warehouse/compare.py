@@ -1,0 +1,114 @@
+"""What the warehouse holds of a window, to be set beside what QuickBooks says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import duckdb
+import msgspec
+
+from qb_assets.catalog import Entity, Table, tables_of
+from qb_assets.partitions import CompanyDays
+from qb_assets.warehouse.ddl import SCHEMA, quoted, relation
+
+CURRENCY = "CurrencyRef"
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """The money of one record: its currency and the amounts that the catalog names, in order."""
+
+    currency: str | None
+    values: tuple[Decimal, ...]
+
+
+def has_table(connection: duckdb.DuckDBPyConnection, entity: Entity) -> bool:
+    """Whether the entity's table was made yet."""
+    found = connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?",
+        [SCHEMA, entity.table],
+    ).fetchone()
+    return found is not None
+
+
+def live_ids(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, scope: CompanyDays | None, company: str
+) -> set[str]:
+    """The keys of the rows that are not deleted; of the scope's days, or all."""
+    if not has_table(connection, entity):
+        return set()
+    parent = tables_of(entity)[0]
+    key = " || '/' || ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in parent.key)
+    where, values = _where(scope, company)
+    rows = connection.execute(f"SELECT {key} FROM {relation(parent.name)} {where}", values)
+    return {row[0] for row in rows.fetchall()}
+
+
+def live_amounts(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, scope: CompanyDays | None, company: str
+) -> dict[str, Amounts]:
+    """The amounts of the rows that are not deleted, by Id; a missing amount is 0."""
+    if not has_table(connection, entity):
+        return {}
+    parent = tables_of(entity)[0]
+    amounts = ", ".join(f"coalesce({quoted(name)}, 0)" for name in amount_columns(entity))
+    currency = _currency_column(parent)
+    where, values = _where(scope, company)
+    rows = connection.execute(
+        f"SELECT {quoted(parent.key[0])}, {currency}, {amounts}"
+        f" FROM {relation(parent.name)} {where}",
+        values,
+    ).fetchall()
+    return {row[0]: Amounts(row[1], tuple(row[2:])) for row in rows}
+
+
+def source_amounts(entity: Entity, bodies: Iterable[tuple[str, bytes]]) -> dict[str, Amounts]:
+    """The same of QuickBooks' records, read by another reader than the pipeline's."""
+    found: dict[str, Amounts] = {}
+    for identity, body in bodies:
+        record = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        values = tuple(_exact(record.get(name)) for name in entity.amounts)
+        found[identity] = Amounts(_currency(record), values)
+    return found
+
+
+def amount_columns(entity: Entity) -> list[str]:
+    """The columns of the amounts that the catalog names."""
+    by_path = {column.path: column.name for column in tables_of(entity)[0].columns}
+    return [by_path[(name,)] for name in entity.amounts]
+
+
+def totals(amounts: Mapping[str, Amounts], width: int) -> dict[str, tuple[Decimal, ...]]:
+    """The sums by currency; rows without one are under an empty name."""
+    sums: dict[str, list[Decimal]] = {}
+    for each in amounts.values():
+        row = sums.setdefault(each.currency or "", [Decimal(0)] * width)
+        for place, value in enumerate(each.values):
+            row[place] += value
+    return {currency: tuple(row) for currency, row in sums.items()}
+
+
+def _where(scope: CompanyDays | None, company: str) -> tuple[str, list[object]]:
+    if scope is None:
+        return "WHERE _company = ? AND NOT _deleted", [company]
+    days: Sequence[object] = list(scope.days)
+    return "WHERE _company = ? AND NOT _deleted AND list_contains(?, _updated_on)", [company, days]
+
+
+def _currency_column(parent: Table) -> str:
+    path = (CURRENCY, "value")
+    return next((quoted(c.name) for c in parent.columns if c.path == path), "NULL")
+
+
+def _currency(record: Mapping[str, msgspec.Raw]) -> str | None:
+    raw = record.get(CURRENCY)
+    if raw is None:
+        return None
+    return msgspec.json.decode(raw, type=dict[str, str]).get("value")
+
+
+def _exact(raw: msgspec.Raw | None) -> Decimal:
+    text = bytes(raw).decode().strip('"') if raw is not None else ""
+    return Decimal(text) if text not in ("", "null") else Decimal(0)

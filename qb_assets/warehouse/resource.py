@@ -1,0 +1,95 @@
+"""The warehouse as a Dagster resource: one DuckDB file, one writer at a time."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import duckdb
+from dagster_duckdb import DuckDBResource
+from pydantic import Field
+
+from qb_assets.warehouse.errors import WarehouseError, WarehouseLocked
+
+DEFAULT_URL = "duckdb:///.data/warehouse.duckdb"
+
+
+class WarehouseResource(DuckDBResource):
+    """Where the warehouse is. Making one touches no disk; `get_connection` does."""
+
+    database: str = Field(
+        default="",
+        description="duckdb:///folder/file.duckdb or duckdb:////absolute/file.duckdb. When it is"
+        " empty: QB_WAREHOUSE_URL, else .data/warehouse.duckdb where the process was started.",
+    )
+    wait_seconds: float = Field(
+        default=30.0, description="How long to wait for a file that another process holds."
+    )
+
+    def path(self) -> Path:
+        """The DuckDB file. Raises WarehouseError for an address that is not DuckDB's."""
+        url = self.database or os.environ.get("QB_WAREHOUSE_URL") or DEFAULT_URL
+        scheme, separator, rest = url.partition("://")
+        if not separator:
+            return Path(url)
+        if scheme != "duckdb" or not rest.lstrip("/"):
+            raise WarehouseError(
+                f"QB_WAREHOUSE_URL is {url!r}; it must look like duckdb:///folder/file.duckdb"
+                " (relative) or duckdb:////folder/file.duckdb (absolute)."
+            )
+        relative = Path(unquote(rest.removeprefix("/")))
+        absolute = Path("/") / relative
+        # Both readings of three slashes are common; a folder that is there tells which is meant.
+        if absolute.parent.is_dir() and not relative.parent.is_dir():
+            return absolute
+        return relative
+
+    @contextmanager
+    def get_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that is closed whatever happens.
+
+        Raises:
+            WarehouseLocked: another process holds the file, and still did after the wait.
+            WarehouseError: the file cannot be opened or is no DuckDB database.
+        """
+        connection = self._connect()
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        path = self.path()
+        config: dict[str, Any] = {"custom_user_agent": "qb_assets", **self.connection_config}
+        deadline = time.monotonic() + self.wait_seconds
+        while True:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                connection = duckdb.connect(str(path), config=config)
+                connection.execute("SET TimeZone = 'UTC'")
+            except (duckdb.Error, OSError) as error:
+                locked = "lock" in str(error).lower()
+                if not locked:
+                    raise _unusable(path, error) from None
+                if time.monotonic() >= deadline:
+                    raise WarehouseLocked(
+                        f"The warehouse {path} is held by another process, still after"
+                        f" {self.wait_seconds:g} s. Close the program that has it open (a DuckDB"
+                        " shell, a notebook, another run) and run it again."
+                    ) from None
+                time.sleep(0.2)
+            else:
+                return connection
+
+
+def _unusable(path: Path, error: Exception) -> WarehouseError:
+    reason = str(error).splitlines()[0]
+    return WarehouseError(
+        f"The warehouse {path} cannot be opened: {reason}. Check QB_WAREHOUSE_URL and the"
+        " permissions of its folder."
+    )
