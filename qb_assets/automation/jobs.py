@@ -1,11 +1,12 @@
 """The jobs, and the schedule that lets each company's day follow when it has ended."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import timedelta
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import (
+    UnresolvedAssetJobDefinition,
+)
 
 from qb_assets.partitions import Calendar, key_of
 from qb_assets.scope import connected
@@ -19,7 +20,7 @@ HOUR_OF_DAY = 3
 day have settled by then, and nobody waits for the figures yet."""
 
 
-def build_sync_job(calendar: Calendar) -> dg.UnresolvedAssetJobDefinition:
+def build_sync_job(calendar: Calendar) -> UnresolvedAssetJobDefinition:
     """All assets of all layers with all of their checks, for a partition or a range of them."""
     return dg.define_asset_job(
         SYNC,
@@ -32,7 +33,7 @@ def build_sync_job(calendar: Calendar) -> dg.UnresolvedAssetJobDefinition:
     )
 
 
-def build_checks_job() -> dg.UnresolvedAssetJobDefinition:
+def build_checks_job() -> UnresolvedAssetJobDefinition:
     """Every check by itself, of everything or of a window given as configuration."""
     return dg.define_asset_job(
         CHECKS,
@@ -42,7 +43,7 @@ def build_checks_job() -> dg.UnresolvedAssetJobDefinition:
 
 
 def build_daily_schedule(
-    job: dg.UnresolvedAssetJobDefinition, calendar: Calendar
+    job: UnresolvedAssetJobDefinition, calendar: Calendar
 ) -> dg.ScheduleDefinition:
     """Every night a run for each connected company, of the day that just ended."""
 

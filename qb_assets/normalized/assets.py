@@ -1,7 +1,5 @@
 """The normalized assets: one step an entity makes the parent table and all of its child tables."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,5 @@
 """The normalized layer against the raw one: contracts, arrays, sums, quarantine and drift."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,5 @@
 """The raw assets: one fetch for all selected entities, since calls are metered."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone

@@ -1,7 +1,5 @@
 """The raw layer against QuickBooks: every record of the window, by the source's own COUNT(*)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timezone
 

@@ -100,10 +100,7 @@ class Extractor:
         asked = self._available([self._entities[name] for name in names], window)
         batches, paged = pack(asked)
         for batch in batches:
-            answers = self._client.query_batch(
-                [(self._entities[name], window) for name in batch],
-                expected=[asked[name] for name in batch],
-            )
+            answers = self._client.query_batch([(self._entities[name], window) for name in batch])
             for name, rows in zip(batch, answers, strict=True):
                 if len(rows) >= MAX_OBJECTS:  # grew since it was counted, and may be cut off
                     paged.append(name)

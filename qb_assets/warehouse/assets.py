@@ -1,7 +1,5 @@
 """The warehouse assets: one step an entity merges its tables, in one transaction."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 

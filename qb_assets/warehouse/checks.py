@@ -4,8 +4,6 @@ A run's check looks at the days that the run loaded; on demand, everything is co
 QuickBooks says at that moment.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -149,7 +147,7 @@ class Comparison:
         entity: Entity,
         view: View,
         counted: int,
-        source: _LazySource,
+        source: "_LazySource",
     ) -> None:
         of = self._found[entity.name, ROWS]
         held = live_ids(connection, entity, view.scope, view.company)
@@ -178,7 +176,7 @@ class Comparison:
         connection: duckdb.DuckDBPyConnection,
         entity: Entity,
         view: View,
-        source: _LazySource,
+        source: "_LazySource",
     ) -> None:
         of = self._found[entity.name, AMOUNTS]
         there = source_amounts(entity, source.bodies().items())

@@ -1,0 +1,32 @@
+# `make demo` and `make test` set everything up by themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+export DAGSTER_HOME ?= $(CURDIR)
+
+.PHONY: demo test lint dev bench clean
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --no-deps --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: .venv/ready
+	env -u DAGSTER_HOME $(BIN)/qb-assets demo
+
+test: .venv/ready
+	env -u DAGSTER_HOME $(BIN)/pytest -n 2 --dist loadfile
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+dev: .venv/ready
+	if [ -f .env ]; then set -a; . ./.env; set +a; fi; $(BIN)/dg dev
+
+bench: .venv/ready
+	$(BIN)/python -m qb_assets_tests.bench
+
+clean:
+	rm -rf .venv .data

@@ -1,0 +1,175 @@
+"""The command `qb-assets`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from qb_assets.sandbox.__main__ import main as sandbox_command
+
+app = typer.Typer(
+    help="QuickBooks Online into a lake and a warehouse, as Dagster assets that prove it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+FORMATS = ["%Y-%m-%d"]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(help="Assets, as in the UI: raw/invoice, group:raw, raw/bill+. Repeatable."),
+]
+
+app.command("sandbox", help="Run a local QuickBooks Online to develop and test against.")(
+    sandbox_command
+)
+
+
+@app.command()
+def demo(
+    invoices: Annotated[int, typer.Option(help="Invoices of the generated company.")] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the generated company.")] = 1,
+    ui: Annotated[bool, typer.Option(help="Open the Dagster UI on the demo's data.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
+) -> None:
+    """Bring a generated company all the way, with every check, on this machine alone.
+
+    Example: qb-assets demo --invoices 1000
+    """
+    from qb_assets.demo import open_ui, run_demo
+
+    console = Console()
+    if ui:
+        raise typer.Exit(open_ui(console, invoices=invoices, seed=seed, port=port))
+    raise typer.Exit(0 if run_demo(console, invoices=invoices, seed=seed) else 1)
+
+
+@app.command()
+def connect(
+    company: Annotated[str | None, typer.Option(help="The company's realm Id.")] = None,
+    refresh_token: Annotated[
+        str | None,
+        typer.Option(help="A refresh token that is there already; - reads it from the input."),
+    ] = None,
+) -> None:
+    """Connect a company: in the browser, or with a refresh token.
+
+    Example: qb-assets connect
+    Example: qb-assets connect --company 9341452000000000 --refresh-token -
+    """
+    from qb_assets.automation.home import open_instance
+    from qb_assets.partitions import COMPANY_DIMENSION
+    from qb_assets.quickbooks.connect import connect_in_browser, connect_with_refresh_token
+    from qb_assets.quickbooks.resource import QuickBooksResource
+
+    resource = QuickBooksResource()
+    settings, store = resource.settings(), resource.token_store()
+    if refresh_token is None:
+        connection = connect_in_browser(settings, store, company=company, announce=typer.echo)
+    elif company is None:
+        raise typer.BadParameter("--refresh-token needs --company")
+    else:
+        token = sys.stdin.readline().strip() if refresh_token == "-" else refresh_token
+        connection = connect_with_refresh_token(settings, store, company, token)
+    with open_instance() as instance:
+        instance.add_dynamic_partitions(COMPANY_DIMENSION, [connection.realm])
+    typer.echo(
+        f"Connected company {connection.realm} ({connection.name or 'no name'},"
+        f" {connection.environment}). Next: qb-assets materialize --company {connection.realm}"
+        " --from DATE --to DATE, or open the Dagster UI."
+    )
+
+
+@app.command()
+def materialize(
+    company: Annotated[str, typer.Option(help="The company's realm Id.")],
+    first: Annotated[datetime, typer.Option("--from", formats=FORMATS, help="First day.")],
+    last: Annotated[datetime, typer.Option("--to", formats=FORMATS, help="Last day.")],
+    select: Select = None,
+) -> None:
+    """Materialize days of a company in one run, with the checks; ends with 1 if one is red.
+
+    The first partition (QB_START_DATE) also holds everything older, so an earlier --from stands
+    for it.
+
+    Example: qb-assets materialize --company 9341452000000000 --from 2026-01-01 --to 2026-01-31
+    """
+    from qb_assets.automation.headless import materialize as run
+    from qb_assets.automation.home import open_instance
+    from qb_assets.automation.preflight import check_surroundings
+    from qb_assets.automation.progress import RunProgress, print_outcome
+    from qb_assets.definitions import calendar_from_environment, defs
+
+    console = Console()
+    check_surroundings(company)
+    with open_instance() as instance, RunProgress(console) as progress:
+        outcome = run(
+            defs,
+            instance,
+            calendar_from_environment(),
+            company,
+            first.date(),
+            last.date(),
+            select=select or [],
+            on_event=progress.on_event,
+        )
+    print_outcome(console, outcome)
+    raise typer.Exit(0 if outcome.clean else 1)
+
+
+@app.command()
+def check(
+    company: Annotated[str | None, typer.Option(help="The company's realm Id.")] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=FORMATS, help="First day.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=FORMATS, help="Last day.")
+    ] = None,
+    select: Select = None,
+) -> None:
+    """Run checks by themselves, of everything or of a window; ends with 1 if one is red.
+
+    Example: qb-assets check --select warehouse/invoice
+    """
+    from qb_assets.automation.headless import run_checks
+    from qb_assets.automation.home import open_instance
+    from qb_assets.automation.progress import RunProgress, print_outcome
+    from qb_assets.definitions import defs
+
+    console = Console()
+    window = {
+        "company": company,
+        "first_day": _day(first),
+        "last_day": _day(last),
+    }
+    given = {name: value for name, value in window.items() if value is not None}
+    with open_instance() as instance, RunProgress(console) as progress:
+        outcome = run_checks(
+            defs, instance, select=select or [], window=given, on_event=progress.on_event
+        )
+    print_outcome(console, outcome)
+    raise typer.Exit(0 if outcome.clean else 1)
+
+
+def _day(moment: datetime | None) -> str | None:
+    return moment.date().isoformat() if moment else None
+
+
+def main() -> None:
+    """Runs the command; an expected error is one line and the exit code 1."""
+    from qb_assets.failures import EXPECTED
+
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
+    try:
+        app()
+    except (*EXPECTED, ValueError) as error:
+        typer.secho(f"qb-assets: {error}", fg=typer.colors.RED, err=True)
+        sys.exit(1)
+
+

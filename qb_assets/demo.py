@@ -1,0 +1,123 @@
+"""The whole way on this machine: a local QuickBooks and a local S3, through every layer and check."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from qb_assets.automation.headless import Outcome, materialize
+from qb_assets.automation.home import open_instance, use_dagster_home
+from qb_assets.automation.progress import RunProgress, print_outcome, summary_table
+from qb_assets.partitions import COMPANY_DIMENSION
+from qb_assets.quickbooks.connect import connect_with_refresh_token
+from qb_assets.sandbox import object_store, process
+
+FOLDER = Path(".data/demo")
+RECENT_DAYS = 7
+"""Days with partitions of their own; everything older is in the first partition."""
+
+
+def run_demo(console: Console, *, invoices: int, seed: int) -> bool:
+    """Runs the main job on a generated company; gives whether everything passed."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    with _surroundings(console, invoices=invoices, seed=seed) as sandbox:
+        from qb_assets.definitions import calendar_from_environment, defs
+
+        calendar = calendar_from_environment()
+        company = _connect(console, sandbox)
+        sandbox.admin("stats/reset", {})
+        with open_instance() as instance, RunProgress(console) as progress:
+            outcome = materialize(
+                defs,
+                instance,
+                calendar,
+                company,
+                calendar.start,
+                calendar.today(),
+                on_event=progress.on_event,
+            )
+        _report(console, outcome, sandbox)
+    console.print("The sandbox and the S3 server were stopped.")
+    console.print(
+        "To look around in the Dagster UI, with both running again:"
+        " [bold].venv/bin/qb-assets demo --ui[/bold]"
+    )
+    console.print(f"The warehouse is a DuckDB file: {FOLDER / 'warehouse.duckdb'}")
+    return outcome.clean
+
+
+def open_ui(console: Console, *, invoices: int, seed: int, port: int) -> int:
+    """Starts the surroundings and the Dagster UI on them, until it is stopped."""
+    with _surroundings(console, invoices=invoices, seed=seed) as sandbox:
+        company = _connect(console, sandbox)
+        with open_instance() as instance:
+            instance.add_dynamic_partitions(COMPANY_DIMENSION, [company])
+        console.print(f"The Dagster UI will be at http://127.0.0.1:{port} (Ctrl-C stops it)")
+        words = ["-m", "qb_assets.definitions", "-h", "127.0.0.1", "-p", str(port)]
+        dagster = Path(sys.executable).with_name("dagster")
+        try:
+            return subprocess.run([str(dagster), "dev", *words], check=False).returncode  # noqa: S603
+        except KeyboardInterrupt:
+            return 0
+
+
+@contextmanager
+def _surroundings(
+    console: Console, *, invoices: int, seed: int
+) -> Iterator[process.SandboxProcess]:
+    """A local QuickBooks, a local lake and a Dagster home of its own, set in the environment."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    home = FOLDER.resolve()
+    with ExitStack() as stack:
+        console.print(f"Starting a local QuickBooks with {invoices:,} invoices (seed {seed})")
+        sandbox = stack.enter_context(process.start(seed=seed, invoices=invoices))
+        settings = {
+            **sandbox.env,
+            "DAGSTER_HOME": str(home),
+            "QB_TOKEN_STORE": str(home / "tokens"),
+            "QB_WAREHOUSE_URL": f"duckdb:///{home / 'warehouse.duckdb'}",
+            "QB_START_DATE": (date.today() - timedelta(days=RECENT_DAYS)).isoformat(),
+        }
+        if object_store.available():
+            console.print("Starting a local S3 server (SeaweedFS)")
+            settings |= stack.enter_context(object_store.SeaweedServer(home / "s3")).env
+        else:
+            console.print("There is no SeaweedFS for this platform: the lake is a local folder")
+            settings["QB_LAKE_URL"] = (home / "lake").as_uri()
+        before = dict(os.environ)
+        os.environ.update(settings)
+        stack.callback(_restore, before)
+        use_dagster_home()
+        yield sandbox
+
+
+def _restore(environment: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+def _connect(console: Console, sandbox: process.SandboxProcess) -> str:
+    from qb_assets.quickbooks.resource import QuickBooksResource
+
+    resource = QuickBooksResource()
+    token = os.environ.pop("QB_REFRESH_TOKEN")
+    connection = connect_with_refresh_token(
+        resource.settings(), resource.token_store(), sandbox.realm_id, token
+    )
+    console.print(f"Connected company {connection.realm}: {connection.name}")
+    return connection.realm
+
+
+def _report(console: Console, outcome: Outcome, sandbox: process.SandboxProcess) -> None:
+    console.print(summary_table(outcome))
+    print_outcome(console, outcome)
+    stats = sandbox.admin("stats")
+    console.print(f"Calls of the whole run, checks included: {stats['metered']} metered")

@@ -1,0 +1,229 @@
+"""Takes answers apart without touching the records: each keeps the exact bytes it came in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from qb_assets.quickbooks.fault_shapes import ABSENT, Fault, item_fault
+from qb_assets.quickbooks.faults import BadAnswer
+from qb_assets.quickbooks.query import Queryable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A record as it was fetched.
+
+    `updated` is its LastUpdatedTime in UTC, None where it has none. A `deleted` one is the notice
+    of a deletion, which says no more than the id. `body` is the exact JSON.
+    """
+
+    id: str
+    updated: datetime | None
+    sync_token: str | None
+    deleted: bool
+    body: bytes
+
+
+class _MetaData(msgspec.Struct):
+    CreateTime: str | None = None
+    LastUpdatedTime: str | None = None
+
+
+class RecordHeader(msgspec.Struct):
+    """What every record says of itself; names are QuickBooks'."""
+
+    Id: str | None = None
+    SyncToken: str | None = None
+    MetaData: _MetaData | None = None
+    status: str | None = None
+
+    @property
+    def updated(self) -> datetime | None:
+        """When it was last changed, in UTC."""
+        return moment(self.MetaData.LastUpdatedTime) if self.MetaData else None
+
+    @property
+    def created(self) -> datetime | None:
+        """When it was made, in UTC."""
+        return moment(self.MetaData.CreateTime) if self.MetaData else None
+
+
+class _Query(msgspec.Struct):
+    QueryResponse: dict[str, Raw]
+
+
+class _Change(msgspec.Struct):
+    QueryResponse: list[dict[str, Raw]] = []
+
+
+class _Changes(msgspec.Struct):
+    CDCResponse: list[_Change]
+
+
+class _BatchItem(msgspec.Struct):
+    bid: str = msgspec.field(name="bId")
+    QueryResponse: dict[str, Raw] | None = None
+    Fault: Raw = ABSENT
+
+
+class _Batch(msgspec.Struct):
+    BatchItemResponse: list[_BatchItem]
+
+
+_header = msgspec.json.Decoder(RecordHeader, strict=False)
+_properties = msgspec.json.Decoder(dict[str, Raw])
+_rows = msgspec.json.Decoder(list[Raw])
+_query = msgspec.json.Decoder(_Query)
+_changes = msgspec.json.Decoder(_Changes)
+_batch = msgspec.json.Decoder(_Batch)
+
+
+def moment(text: str | None) -> datetime | None:
+    """A date-time of an answer in UTC (a bare date: its midnight); None if it is neither."""
+    if not text:
+        return None
+    whole = f"{text}T00:00:00Z" if len(text) == 10 else text
+    try:
+        parsed = msgspec.convert(whole, datetime)
+    except msgspec.MsgspecError:
+        return None
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)).astimezone(
+        timezone.utc
+    )
+
+
+def records(body: bytes, json_key: str) -> list[bytes]:
+    """The exact bytes of each record of a query's answer. Raises BadAnswer."""
+    return [bytes(raw) for raw in _listed(query_part(body), json_key)]
+
+
+def fetched(raw: Raw | bytes, entity: Queryable) -> Fetched:
+    """A record with what identifies it. Raises BadAnswer for one without its key."""
+    try:
+        header, inner = _read_header(raw, wrapped=entity.wrapped)
+        key = header.Id if tuple(entity.key) == ("Id",) else _key(inner, entity.key)
+    except msgspec.MsgspecError:
+        key, header = None, RecordHeader()
+    if not key:
+        raise BadAnswer(f"a record came without its {', '.join(entity.key)}", entity=entity.name)
+    return Fetched(
+        id=key,
+        updated=header.updated,
+        sync_token=header.SyncToken,
+        deleted=header.status == "Deleted",
+        body=bytes(raw),
+    )
+
+
+def query_part(body: bytes) -> Mapping[str, Raw]:
+    """The `QueryResponse` of a query's answer, for `part_rows` and `part_count`."""
+    return _decoded(_query, body).QueryResponse
+
+
+def read_row(body: bytes, entity: Queryable) -> Fetched:
+    """The record of a read by id. Raises BadAnswer."""
+    answer = _decoded(_properties, body)
+    raw = answer.get(answer_key(entity)) or answer.get(entity.name)
+    if raw is None:
+        raise BadAnswer("the answer does not hold the record", entity=entity.name)
+    return fetched(raw, entity)
+
+
+def changed_rows(body: bytes, entities: Sequence[Queryable]) -> dict[str, list[Fetched]]:
+    """The live and the deleted records of a change data capture answer, by entity name.
+
+    Entities without a change have an empty list. Raises BadAnswer, also for an unasked entity.
+    """
+    by_key = {answer_key(entity): entity for entity in entities}
+    by_key |= {entity.name: entity for entity in entities}
+    found: dict[str, list[Fetched]] = {entity.name: [] for entity in entities}
+    for change in _decoded(_changes, body).CDCResponse:
+        for part in change.QueryResponse:
+            for key, raw in part.items():
+                if not _starts(raw, b"["):
+                    continue
+                entity = by_key.get(key)
+                if entity is None:
+                    raise BadAnswer(f"the answer holds {key}, which was not asked for")
+                found[entity.name] += [fetched(row, entity) for row in _decoded(_rows, raw)]
+    return found
+
+
+def batch_parts(body: bytes) -> dict[str, Mapping[str, Raw] | Fault]:
+    """What each item of a batch answered, by its bId. Raises BadAnswer."""
+    parts: dict[str, Mapping[str, Raw] | Fault] = {}
+    for item in _decoded(_batch, body).BatchItemResponse:
+        if item.Fault != ABSENT:
+            parts[item.bid] = item_fault(item.Fault)
+        else:
+            parts[item.bid] = item.QueryResponse or {}
+    return parts
+
+
+def part_rows(part: Mapping[str, Raw], entity: Queryable) -> list[Fetched]:
+    """The records of a `QueryResponse`, in its order. Raises BadAnswer."""
+    return [fetched(raw, entity) for raw in _listed(part, answer_key(entity))]
+
+
+def part_count(part: Mapping[str, Raw]) -> int:
+    """The number that `SELECT COUNT(*)` answers. Raises BadAnswer."""
+    try:
+        return msgspec.json.decode(part.get("totalCount", Raw(b"null")), type=int)
+    except msgspec.MsgspecError:
+        pass
+    raise BadAnswer("the answer holds no count")
+
+
+def answer_key(entity: Queryable) -> str:
+    """The key under which answers hold the entity."""
+    return entity.json_key or entity.name
+
+
+def _listed(answer: Mapping[str, Raw], key: str) -> list[Raw]:
+    raw = answer.get(key)
+    if raw is not None:
+        return _decoded(_rows, raw)
+    strange = [name for name, value in answer.items() if _starts(value, b"[")]
+    if strange:  # taking it for empty would lose rows
+        raise BadAnswer(f"the answer holds {strange[0]} where {key} was expected")
+    return []
+
+
+def _read_header(raw: Raw | bytes, *, wrapped: bool) -> tuple[RecordHeader, Raw | bytes]:
+    header = _header.decode(raw)
+    if not wrapped or header.Id is not None:
+        return header, raw
+    for value in _properties.decode(raw).values():
+        if _starts(value, b"{"):
+            inner = _header.decode(value)
+            if inner.Id is not None:
+                inner.status = inner.status or header.status
+                return inner, value
+    return header, raw
+
+
+def _key(raw: Raw | bytes, properties: Sequence[str]) -> str | None:
+    values = _properties.decode(raw)
+    if any(name not in values for name in properties):
+        return None
+    return "/".join(str(msgspec.json.decode(values[name])) for name in properties)
+
+
+def _starts(raw: Raw, first: bytes) -> bool:
+    return bytes(memoryview(raw)[:1]) == first
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], data: bytes | Raw) -> T:
+    try:
+        return decoder.decode(data)
+    except msgspec.MsgspecError:
+        pass
+    raise BadAnswer("the answer has another shape than documented")

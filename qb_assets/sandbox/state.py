@@ -1,0 +1,31 @@
+"""Everything one running sandbox holds."""
+
+from __future__ import annotations
+
+from .books import Books
+from .churn import Churn, Dice
+from .clock import Clock
+from .company import Company
+from .limits import Limits
+from .query import QueryEngine
+from .settings import Settings
+from .stats import Stats
+from .tokens import Tokens
+
+
+class Sandbox:
+    """A company's books and all that stands before them. Used from one event loop only."""
+
+    def __init__(self, company: Company, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = Clock(settings.timezone, settings.now, frozen=settings.frozen)
+        self.books = Books(company, self.clock)
+        self.engine = QueryEngine(self.books)
+        self.tokens = Tokens(settings, self.clock)
+        self.limits = Limits(
+            settings.requests_per_minute, settings.concurrent, settings.batches_per_minute
+        )
+        self.stats = Stats(settings.log_size)
+        self.churn = Churn(self.books, settings.seed)
+        self.latency = settings.latency
+        self.shuffle = Dice(settings.seed)

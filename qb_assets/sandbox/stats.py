@@ -1,0 +1,94 @@
+"""What was asked of the sandbox: for tests of a client's manners and of a sync's cost."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from typing import TypedDict
+
+from .limits import SlidingWindow
+
+METERED = frozenset({"query", "read", "cdc", "batch", "report"})
+
+
+class LogLine(TypedDict):
+    """One statement (or CDC request) and how many objects answered it: 0 of a COUNT or a fault."""
+
+    kind: str
+    statement: str
+    rows: int
+
+
+class Report(TypedDict):
+    """What `GET /admin/stats` answers."""
+
+    calls: dict[str, int]
+    statuses: dict[str, int]
+    metered: int
+    in_flight: int
+    max_in_flight: int
+    max_per_minute: int
+    statements: list[LogLine]
+
+
+def kind_of(path: str) -> str:
+    """The kind of call that goes to this path."""
+    if path.startswith("/v3/company/"):
+        place = path.split("/")[4:]
+        head = place[0] if place else ""
+        return {"query": "query", "cdc": "cdc", "batch": "batch", "reports": "report"}.get(
+            head, "read"
+        )
+    if path.endswith("/tokens/bearer"):
+        return "token"
+    if path.endswith("/tokens/revoke"):
+        return "revoke"
+    return "other"
+
+
+class Stats:
+    """Counts calls. `statements` keeps the last `log_size` statements."""
+
+    def __init__(self, log_size: int) -> None:
+        self._log_size = log_size
+        self._in_flight = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything but what is under way."""
+        self._calls: Counter[str] = Counter()
+        self._statuses: Counter[str] = Counter()
+        self._metered = 0
+        self._max_in_flight = self._in_flight
+        self._minute = SlidingWindow()
+        self._statements: deque[LogLine] = deque(maxlen=self._log_size)
+
+    def began(self, kind: str) -> None:
+        """A call arrived."""
+        self._calls[kind] += 1
+        if kind in METERED:
+            self._in_flight += 1
+            self._max_in_flight = max(self._max_in_flight, self._in_flight)
+            self._minute.add()
+
+    def ended(self, kind: str, status: int) -> None:
+        """A call was answered, or broke off (status 0). Intuit meters reads that answer 2xx."""
+        self._statuses[str(status)] += 1
+        if kind in METERED:
+            self._in_flight -= 1
+            self._metered += 200 <= status < 300
+
+    def log(self, kind: str, statement: str, rows: int) -> None:
+        """A statement was answered with that many objects."""
+        self._statements.append({"kind": kind, "statement": statement, "rows": rows})
+
+    def report(self) -> Report:
+        """Everything counted since the last reset."""
+        return {
+            "calls": dict(self._calls),
+            "statuses": dict(self._statuses),
+            "metered": self._metered,
+            "in_flight": self._in_flight,
+            "max_in_flight": self._max_in_flight,
+            "max_per_minute": self._minute.most,
+            "statements": list(self._statements),
+        }
