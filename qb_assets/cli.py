@@ -74,8 +74,8 @@ def connect(
     elif company is None:
         raise typer.BadParameter("--refresh-token needs --company")
     else:
-        token = sys.stdin.readline().strip() if refresh_token == "-" else refresh_token
-        connection = connect_with_refresh_token(settings, store, company, token)
+        given = sys.stdin.readline().strip() if refresh_token.strip("-") == "" else refresh_token
+        connection = connect_with_refresh_token(settings, store, company, given)
     with open_instance() as instance:
         instance.add_dynamic_partitions(COMPANY_DIMENSION, [connection.realm])
     typer.echo(
@@ -171,5 +171,3 @@ def main() -> None:
     except (*EXPECTED, ValueError) as error:
         typer.secho(f"qb-assets: {error}", fg=typer.colors.RED, err=True)
         sys.exit(1)
-
-

@@ -24,7 +24,7 @@ from qb_assets.warehouse.assets import build_warehouse_assets
 from qb_assets.warehouse.checks import build_warehouse_checks
 from qb_assets.warehouse.resource import WarehouseResource
 
-# Parts of Dagster that are still called beta and that the design rests on; nothing else is silenced.
+# A part of Dagster that is still called beta and that this rests on; nothing else is silenced.
 warnings.filterwarnings("ignore", message=".*backfill_policy.*", category=dg.BetaWarning)
 
 DEFAULT_START = "2026-01-01"

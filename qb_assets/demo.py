@@ -1,4 +1,4 @@
-"""The whole way on this machine: a local QuickBooks and a local S3, through every layer and check."""
+"""The whole way on this machine: a local QuickBooks and S3, through every layer and check."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 from rich.console import Console
@@ -64,7 +64,7 @@ def open_ui(console: Console, *, invoices: int, seed: int, port: int) -> int:
         words = ["-m", "qb_assets.definitions", "-h", "127.0.0.1", "-p", str(port)]
         dagster = Path(sys.executable).with_name("dagster")
         try:
-            return subprocess.run([str(dagster), "dev", *words], check=False).returncode  # noqa: S603
+            return subprocess.run([str(dagster), "dev", *words], check=False).returncode
         except KeyboardInterrupt:
             return 0
 
@@ -72,7 +72,7 @@ def open_ui(console: Console, *, invoices: int, seed: int, port: int) -> int:
 @contextmanager
 def _surroundings(
     console: Console, *, invoices: int, seed: int
-) -> Iterator[process.SandboxProcess]:
+) -> Generator[process.SandboxProcess, None, None]:
     """A local QuickBooks, a local lake and a Dagster home of its own, set in the environment."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     home = FOLDER.resolve()
@@ -84,7 +84,7 @@ def _surroundings(
             "DAGSTER_HOME": str(home),
             "QB_TOKEN_STORE": str(home / "tokens"),
             "QB_WAREHOUSE_URL": f"duckdb:///{home / 'warehouse.duckdb'}",
-            "QB_START_DATE": (date.today() - timedelta(days=RECENT_DAYS)).isoformat(),
+            "QB_START_DATE": _recent().isoformat(),
         }
         if object_store.available():
             console.print("Starting a local S3 server (SeaweedFS)")
@@ -97,6 +97,10 @@ def _surroundings(
         stack.callback(_restore, before)
         use_dagster_home()
         yield sandbox
+
+
+def _recent() -> date:
+    return datetime.now(timezone.utc).date() - timedelta(days=RECENT_DAYS)
 
 
 def _restore(environment: dict[str, str]) -> None:

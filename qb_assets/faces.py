@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import dagster as dg
-import pyarrow as pa
 
 from qb_assets.catalog import Entity, Table
 from qb_assets.normalized.schema import LINEAGE_DOCS, arrow_schema
@@ -78,9 +78,8 @@ def table_columns(table: Table) -> dg.TableSchema:
     return arrow_columns(arrow_schema(table), {**KEY_DOCS, **keys, **docs, **LINEAGE_DOCS})
 
 
-def arrow_columns(schema: pa.Schema, docs: Mapping[str, str]) -> dg.TableSchema:
+def arrow_columns(schema: Iterable[Any], docs: Mapping[str, str]) -> dg.TableSchema:
     """An Arrow schema as the UI shows it."""
-    fields: Iterable[pa.Field] = schema
     return dg.TableSchema(
         [
             dg.TableColumn(
@@ -89,7 +88,7 @@ def arrow_columns(schema: pa.Schema, docs: Mapping[str, str]) -> dg.TableSchema:
                 description=docs.get(field.name),
                 constraints=dg.TableColumnConstraints(nullable=field.nullable),
             )
-            for field in fields
+            for field in schema
         ]
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import dagster as dg
@@ -16,7 +16,7 @@ EXPECTED = (QuickBooksError, LakeError, WarehouseError)
 
 
 @contextmanager
-def plain_failures() -> Iterator[None]:
+def plain_failures() -> Generator[None, None, None]:
     """Turns an expected error into a Dagster failure whose description is the error's one line.
 
     The calls have been retried where that is safe, so the step is not run again.

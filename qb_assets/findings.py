@@ -1,4 +1,4 @@
-"""What a check found, as Dagster shows it: both figures, the difference, and the keys that differ."""
+"""What a check found, as Dagster shows it: both figures, the difference, the keys that differ."""
 
 from __future__ import annotations
 

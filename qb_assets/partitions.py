@@ -81,9 +81,7 @@ class CompanyDays:
 
 def key_of(company: str, day: date) -> str:
     """The partition key of a company's day, as Dagster spells it."""
-    return str(
-        dg.MultiPartitionKey({COMPANY_DIMENSION: company, DAY_DIMENSION: day.isoformat()})
-    )
+    return str(dg.MultiPartitionKey({COMPANY_DIMENSION: company, DAY_DIMENSION: day.isoformat()}))
 
 
 def company_days(partition_keys: Iterable[str]) -> list[CompanyDays]:

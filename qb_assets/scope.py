@@ -7,7 +7,13 @@ from datetime import date, datetime, timezone
 
 import dagster as dg
 
-from qb_assets.partitions import COMPANY_DIMENSION, Calendar, CompanyDays, company_days, days_between
+from qb_assets.partitions import (
+    COMPANY_DIMENSION,
+    Calendar,
+    CompanyDays,
+    company_days,
+    days_between,
+)
 
 
 class CheckWindow(dg.Config):
@@ -48,9 +54,7 @@ def all_days(
     return [CompanyDays(company, days) for company in connected(instance)]
 
 
-def materialized_days(
-    instance: dg.DagsterInstance, key: dg.AssetKey
-) -> list[CompanyDays]:
+def materialized_days(instance: dg.DagsterInstance, key: dg.AssetKey) -> list[CompanyDays]:
     """The days of an asset that have been materialized, by company."""
     return company_days(instance.get_materialized_partitions(key))
 

@@ -69,8 +69,8 @@ def materialize(
         company: the realm Id; its partition is added where it is missing.
         first: the first day; one before the calendar's start stands for the start.
         last: the last day; one after today stands for today.
-        select: asset selections as in the UI (`key:"raw/invoice"`, `group:raw`, `raw/bill+`); all
-            assets by default. What is made together is selected together.
+        select: asset selections as in the UI (`raw/invoice`, `group:raw`, `raw/bill+`); all assets
+            by default. What is made together is selected together.
         on_event: is told of every event of the run.
 
     Raises:
@@ -101,7 +101,7 @@ def run_checks(
     window: Mapping[str, str] | None = None,
     on_event: OnEvent | None = None,
 ) -> Outcome:
-    """Runs checks by themselves: of everything, or of a window (`company`, `first_day`, `last_day`).
+    """Runs checks by themselves: of everything, or of a `window` (company, first_day, last_day).
 
     Raises:
         ValueError: the selection names nothing.

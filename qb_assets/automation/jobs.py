@@ -71,5 +71,3 @@ def build_daily_schedule(
             )
 
     return daily
-
-

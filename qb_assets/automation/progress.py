@@ -50,7 +50,7 @@ class RunProgress:
         """Takes in one event of the run."""
         event = entry.dagster_event
         if event is None:
-            if entry.level >= logging.INFO and entry.step_key and not _is_noise(entry):
+            if int(entry.level) >= logging.INFO and entry.step_key and not _is_noise(entry):
                 self._console.print(entry.user_message, style="dim", markup=False, highlight=False)
         elif event.is_step_start:
             self._progress.update(self._task, description=event.step_key or "")

@@ -56,15 +56,15 @@ class LakeError(Exception):
         self.retryable = retryable
 
 
-class ObjectExists(LakeError):  # noqa: N818 - the established name of this outcome
+class ObjectExists(LakeError):
     """The object to create is there already; it was left as it was."""
 
 
-class ObjectMissing(LakeError):  # noqa: N818 - the established name of this outcome
+class ObjectMissing(LakeError):
     """The object to read is not in the lake."""
 
 
-class LakeUnavailable(LakeError):  # noqa: N818 - the established name of this outcome
+class LakeUnavailable(LakeError):
     """The lake itself cannot be used: its address, its credentials, its disk or its server."""
 
 

@@ -6,7 +6,8 @@
 
 Entities and tables are named in snake_case. A raw partition is the union of its objects, which
 are made once; each of them has one normalized object a table, made from it alone and replaced
-when it is made again. The `name=value` folders are Hive's, which DuckDB, polars and Spark read as columns.
+when it is made again. The `name=value` folders are Hive's, which DuckDB, polars and Spark read as
+columns.
 """
 
 import re

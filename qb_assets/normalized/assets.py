@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -19,6 +20,7 @@ from qb_assets.failures import plain_failures
 from qb_assets.lake.resource import LakeResource
 from qb_assets.normalized.build import build
 from qb_assets.partitions import Calendar, company_days, key_of
+
 
 def build_normalized_assets(
     entities: Sequence[Entity], calendar: Calendar
@@ -54,7 +56,7 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:
     )
     def normalized(
         context: dg.AssetExecutionContext, lake: LakeResource
-    ) -> Iterator[dg.MaterializeResult[None]]:
+    ) -> Iterator[dg.MaterializeResult[Any]]:
         rows: Counter[str] = Counter()
         figures: dict[str, PartitionFigures] = defaultdict(PartitionFigures)
         quarantined = 0

@@ -1,4 +1,4 @@
-"""Raw objects to normalized ones: one for one, so a rebuild gives the same bytes at the same place."""
+"""Raw objects to normalized ones, one for one: a rebuild gives the same bytes at the same place."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
+from typing import cast
 
 import msgspec
 import pyarrow as pa
@@ -16,8 +17,8 @@ from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.layout import Location
 from qb_assets.lake.store import Lake, LakeObject
-from qb_assets.normalized.flatten import flatten
 from qb_assets.normalized.drift import Unmodeled
+from qb_assets.normalized.flatten import flatten
 from qb_assets.normalized.parse import Parsed, Reject, parse
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.partitions import CompanyDays
@@ -31,6 +32,9 @@ SOURCE = "_source"
 
 UNMODELED = "unmodeled"
 """The key in an object's metadata of what the catalog does not know of its raw records."""
+
+CHILDREN = "children"
+"""The key in the metadata of a parent's object of the child tables that have one, too."""
 
 QUARANTINE_SCHEMA = pa.schema(
     [
@@ -68,31 +72,31 @@ def build(lake: Lake, entity: Entity, scope: CompanyDays) -> Built:
     return built
 
 
-def _build_batch(
-    lake: Lake, entity: Entity, batch: Sequence[LakeObject], built: Built
-) -> set[str]:
+def _build_batch(lake: Lake, entity: Entity, batch: Sequence[LakeObject], built: Built) -> set[str]:
     places = [layout.parse(found.path) for found in batch]
     contents = lake.read_many([found.path for found in batch])
     raw = _with_source([parquet.decode(data) for data in contents])
-    deleted = pc.equal(raw.column("status"), DELETED)
+    deleted = pc.equal(raw.column("status"), pa.scalar(DELETED))
     live = raw.filter(pc.invert(deleted))
-    parsed = parse(entity, live.column("payload").to_pylist())
+    parsed = parse(entity, _payloads(live))
     good = live.take(pa.array(parsed.places, pa.int64()))
     drift = _drift(entity, live, parsed, len(batch))
     flat = flatten(entity, parsed.rows, _carried(good, places, deleted=False))
     parent = tables_of(entity)[0]
-    flat[parent.name] = _with_tombstones(
-        flat[parent.name], parent, raw.filter(deleted), places
-    )
+    flat[parent.name] = _with_tombstones(flat[parent.name], parent, raw.filter(deleted), places)
     written: set[str] = set()
-    for table in tables_of(entity):
+    children: list[list[str]] = [[] for _ in batch]
+    for table in reversed(tables_of(entity)):  # the parent last: where it is, all of them are
         for place, rows in _by_source(flat[table.name]):
             at = places[place]
             path = layout.normalized_object(table.name, at.company, at.day, at.object)
             exact = rows.select(arrow_schema(table).names).cast(arrow_schema(table))
-            metadata = {"table": table.name, UNMODELED: drift[place]}
+            metadata = {"table": table.name}
+            if table.parent is None:
+                metadata |= {UNMODELED: drift[place], CHILDREN: " ".join(children[place])}
             lake.replace(path, parquet.encode(exact, metadata=metadata))
             written.add(path)
+            children[place].append(table.name)
             built.rows[table.name][at.day] += rows.num_rows
     written |= _quarantine(lake, entity, live, parsed.rejects, places, batch, built)
     return written
@@ -105,8 +109,12 @@ def _drift(entity: Entity, live: pa.Table, parsed: Parsed, objects: int) -> list
         found = [parsed.unmodeled]
     elif parsed.unmodeled:
         for place, rows in _by_source(live):
-            found[place] = parse(entity, rows.column("payload").to_pylist()).unmodeled
+            found[place] = parse(entity, _payloads(rows)).unmodeled
     return [msgspec.json.encode(each).decode() for each in found]
+
+
+def _payloads(rows: pa.Table) -> list[bytes]:
+    return cast(list[bytes], rows.column("payload").to_pylist())
 
 
 def _with_source(tables: Sequence[pa.Table]) -> pa.Table:
@@ -147,15 +155,23 @@ def _with_tombstones(
         field.name: pa.nulls(deleted.num_rows, field.type) for field in arrow_schema(parent)
     }
     tombstones = pa.table(
-        {**columns, key: deleted.column("id"), **{n: lineage.column(n) for n in lineage.column_names}}
+        {
+            **columns,
+            key: deleted.column("id"),
+            **{n: lineage.column(n) for n in lineage.column_names},
+        }
     )
     return pa.concat_tables([rows, tombstones.select(rows.column_names)]).sort_by(SOURCE)
+
+
+def _sources(rows: pa.Table) -> list[int]:
+    return cast(list[int], rows.column(SOURCE).to_pylist())
 
 
 def _by_source(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
     """The rows of each raw object; they come in the order of the objects."""
     start = 0
-    for place, run in groupby(rows.column(SOURCE).to_pylist()):
+    for place, run in groupby(_sources(rows)):
         length = sum(1 for _ in run)
         yield place, rows.slice(start, length)
         start += length
@@ -172,7 +188,7 @@ def _quarantine(
 ) -> set[str]:
     """Puts what could not be read aside with the reason and the raw bytes."""
     written: set[str] = set()
-    sources = live.column(SOURCE).to_pylist()
+    sources = _sources(live)
     for place, of_object in groupby(rejects, key=lambda reject: sources[reject.place]):
         found = list(of_object)
         rows = live.take(pa.array([reject.place for reject in found], pa.int64()))
@@ -197,15 +213,24 @@ def _quarantine(
 
 def _drop_stale(lake: Lake, entity: Entity, scope: CompanyDays, written: set[str]) -> None:
     """Removes objects of the days that no raw object stands behind any more."""
-    homes = [(layout.NORMALIZED, table.name) for table in tables_of(entity)]
-    homes.append((layout.QUARANTINE, entity.table))
-    stale = [
-        found.path
-        for layer, name in homes
-        for found in layout.objects_of(lake, layer, name, scope.company, scope.days)
-        if found.path not in written
+    parent = tables_of(entity)[0].name
+    stale: list[str] = []
+    homes: list[tuple[layout.Layer, str]] = [
+        (layout.QUARANTINE, entity.table),
+        (layout.NORMALIZED, parent),
     ]
+    for layer, name in homes:
+        for found in layout.objects_of(lake, layer, name, scope.company, scope.days):
+            if found.path not in written:
+                stale.append(found.path)
+                if layer == layout.NORMALIZED:
+                    stale += children_of(found.path, lake.read(found.path))
     if stale:
         lake.delete(stale)
 
 
+def children_of(path: str, parent: bytes) -> list[str]:
+    """The paths of the child tables' objects that belong to a parent's object."""
+    at = layout.parse(path)
+    names = parquet.read_metadata(parent).get(CHILDREN, "").split()
+    return [layout.normalized_object(name, at.company, at.day, at.object) for name in names]

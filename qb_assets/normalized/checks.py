@@ -144,6 +144,8 @@ def examine(entity: Entity, parts: Iterator[Slice]) -> Examination:
 def _validate(table: Table, part: Slice, found: Findings) -> None:
     rows = part.tables[table.name]
     found.looked_at += rows.height
+    if rows.is_empty():
+        return
     try:
         validator(table).validate(rows, lazy=True)
     except SchemaErrors as errors:
@@ -153,7 +155,7 @@ def _validate(table: Table, part: Slice, found: Findings) -> None:
 def _broken(
     errors: SchemaErrors, rows: pl.DataFrame, table: Table
 ) -> Iterator[dict[str, str | int | None]]:
-    """What broke, by column and check, with the Id of the record; the values stay where they are."""
+    """What broke, by column and check, with the record's Id; the values stay where they are."""
     cases = errors.failure_cases
     owner = table.parent_keys[0] if table.parent is not None else table.key[0]
     counts: Counter[tuple[str, str, str | None]] = Counter()
@@ -186,5 +188,3 @@ def _count_children(entity: Entity, part: Slice, examination: Examination) -> No
 
 def _version(row: dict[str, object]) -> dict[str, str]:
     return {"company": str(row["_company"]), "id": str(row["id"])}
-
-

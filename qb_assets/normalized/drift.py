@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -43,7 +44,7 @@ def unmodeled_columns(table: pa.Table, schema: pa.Schema) -> list[Unmodeled]:
     return found
 
 
-def _beyond(array: pa.Array, declared: pa.DataType | None, path: str) -> Iterator[Unmodeled]:
+def _beyond(array: Any, declared: Any, path: str) -> Iterator[Unmodeled]:
     if declared is None:
         if not _is_void(array.type) and array.null_count < len(array):
             yield Unmodeled(path, _name_of(array.type), len(array) - array.null_count)
@@ -58,7 +59,7 @@ def _beyond(array: pa.Array, declared: pa.DataType | None, path: str) -> Iterato
             yield from _beyond(inner, known.get(field.name), f"{path}.{field.name}")
 
 
-def _is_void(kind: pa.DataType) -> bool:
+def _is_void(kind: Any) -> bool:
     """Nulls and empty arrays, which carry nothing."""
     return pa.types.is_null(kind) or (pa.types.is_list(kind) and _is_void(kind.value_type))
 
@@ -82,7 +83,9 @@ def unmodeled_values(entity: Entity, payloads: Sequence[bytes]) -> list[Unmodele
     return merged(found)
 
 
-def _walk(record: dict[str, msgspec.Raw], nodes: Sequence[Node], prefix: str) -> Iterator[Unmodeled]:
+def _walk(
+    record: dict[str, msgspec.Raw], nodes: Sequence[Node], prefix: str
+) -> Iterator[Unmodeled]:
     known = {node.name: node for node in nodes}
     for name, raw in record.items():
         text = bytes(raw)

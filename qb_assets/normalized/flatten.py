@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -42,7 +43,7 @@ def flatten(entity: Entity, rows: pa.StructArray, carried: pa.Table) -> dict[str
 class _Node:
     """The row objects of one table, with the keys of their parents and what they carry."""
 
-    def __init__(self, rows: pa.StructArray, keys: list[pa.Array], carried: pa.Table) -> None:
+    def __init__(self, rows: Any, keys: list[pa.Array], carried: pa.Table) -> None:
         self.rows = rows
         self.keys = keys
         self.carried = carried
@@ -60,7 +61,7 @@ class _Node:
 
     def table(self, table: Table) -> pa.Table:
         names = [*table.parent_keys, POSITION] if table.parent is not None else []
-        arrays = dict(zip(names, self.keys, strict=True))
+        arrays: dict[str, Any] = dict(zip(names, self.keys, strict=True))
         for column in table.columns:
             arrays[column.name] = _column(self.rows, column)
         for name in self.carried.column_names:
@@ -80,14 +81,15 @@ def _column(rows: pa.StructArray, column: Column) -> pa.Array:
 
 
 def _identity(entity: Entity, rows: pa.StructArray) -> pa.Array:
-    """The key that child rows name their parent by: its Id, or its key values joined by a bar."""
-    parts = [dig(rows, (name,)).cast(pa.string()) for name in entity.key]
-    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "|")
+    """The key that child rows name their parent by: its Id (the catalog sees to it)."""
+    return dig(rows, entity.key).cast(pa.string())
 
 
 def _positions(lists: pa.Array, parents: pa.Array) -> pa.Array:
     """The place of each item in its own list, from 0."""
-    lengths = pc.fill_null(pc.list_value_length(lists), 0).cast(pa.int64())
+    lengths: Any = pc.fill_null(pc.list_value_length(lists), pa.scalar(0, pa.int32())).cast(
+        pa.int64()
+    )
     starts = pc.subtract(pc.cumulative_sum(lengths), lengths)
     places = pa.array(range(len(parents)), pa.int64())
     return pc.subtract(places, starts.take(parents))

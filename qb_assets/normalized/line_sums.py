@@ -112,7 +112,9 @@ def _first_element(entity: Entity, table: Table, path: Sequence[str]) -> tuple[T
         depth = len(below.array_path)
         if below.parent == table.name and tuple(path[:depth]) == below.array_path:
             return below, _name(below, tuple(path[depth:]))
-    raise ValueError(f"catalog: the line sum of {entity.name} names {'.'.join(path)}, unknown there")
+    raise ValueError(
+        f"catalog: the line sum of {entity.name} names {'.'.join(path)}, unknown there"
+    )
 
 
 def _mapped(signs: Mapping[str, int], otherwise: int | None) -> pl.Expr:

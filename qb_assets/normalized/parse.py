@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.json as pj
@@ -109,17 +111,15 @@ def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, li
         unmodeled = unmodeled_columns(table, schema)
     if table.num_rows != len(payloads):
         raise pa.ArrowInvalid("the text is not one JSON object")
-    columns = [
-        _stored(table.column(node.name).combine_chunks(), node) for node in entity.fields
-    ]
+    columns = [_stored(table.column(node.name).combine_chunks(), node) for node in entity.fields]
     return pa.StructArray.from_arrays(columns, fields=list(_stored_schema(entity))), unmodeled
 
 
 def _read_json(
-    data: bytes, schema: pa.Schema, multiline: bool, unexpected: str
+    data: bytes, schema: pa.Schema, multiline: bool, unexpected: Literal["infer", "ignore"]
 ) -> pa.Table:
     return pj.read_json(
-        pa.BufferReader(data),
+        io.BytesIO(data),
         read_options=pj.ReadOptions(block_size=max(1 << 20, len(data)), use_threads=False),
         parse_options=pj.ParseOptions(
             explicit_schema=schema,
@@ -129,7 +129,7 @@ def _read_json(
     )
 
 
-def _stored(array: pa.Array, node: Node) -> pa.Array:
+def _stored(array: Any, node: Node) -> Any:
     """A value as it is kept, at every depth: dates and whole numbers cast, unknown parts left out.
 
     Raises ArrowInvalid where a cast would lose a digit.
@@ -148,7 +148,7 @@ def _stored(array: pa.Array, node: Node) -> pa.Array:
     return pa.StructArray.from_arrays(columns, fields=list(wanted), mask=array.is_null())
 
 
-def _exactly(array: pa.Array, wanted: pa.DataType) -> pa.Array:
+def _exactly(array: Any, wanted: pa.DataType) -> Any:
     """The values in another type; a date with a time of day, or 1.5 for a whole number, is none."""
     cast = array.cast(wanted)
     if not cast.cast(array.type).equals(array):
@@ -156,7 +156,7 @@ def _exactly(array: pa.Array, wanted: pa.DataType) -> pa.Array:
     return cast
 
 
-def _stored_struct(array: pa.Array, nodes: Sequence[Node]) -> pa.Array:
+def _stored_struct(array: Any, nodes: Sequence[Node]) -> Any:
     columns = [_stored(array.field(node.name), node) for node in nodes]
     fields = [_arrow_field(node, STORED_AS) for node in nodes]
     return pa.StructArray.from_arrays(columns, fields=fields, mask=array.is_null())
@@ -173,7 +173,8 @@ def _arrow_field(node: Node, types: Mapping[Kind, pa.DataType]) -> pa.Field:
 
 
 def _empty(schema: pa.Schema) -> pa.StructArray:
-    return pa.array([], pa.struct(list(schema)))
+    columns = [pa.array([], field.type) for field in schema]
+    return pa.StructArray.from_arrays(columns, fields=list(schema))
 
 
 def _reason(error: Exception) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qb_assets.catalog import Entity, Table, tables_of
+from qb_assets.catalog import Entity, tables_of
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.layout import Location
 from qb_assets.lake.store import Lake
-from qb_assets.normalized.build import BATCH_BYTES, QUARANTINE_SCHEMA, UNMODELED
+from qb_assets.normalized.build import BATCH_BYTES, QUARANTINE_SCHEMA, UNMODELED, children_of
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.partitions import CompanyDays
 from qb_assets.raw.records import LIVE, RAW_SCHEMA
@@ -39,52 +39,92 @@ def slices(lake: Lake, entity: Entity, scopes: Sequence[CompanyDays]) -> Iterato
         LakeError: an object could not be read.
     """
     for scope in scopes:
-        objects = layout.objects_of(lake, layout.RAW, entity.table, scope.company, scope.days)
-        for batch in layout.batches(objects, BATCH_BYTES):
-            yield _slice(lake, entity, scope.company, [layout.parse(o.path) for o in batch])
+        raw = layout.objects_of(lake, layout.RAW, entity.table, scope.company, scope.days)
+        parents = _paths(lake, layout.NORMALIZED, entity, scope)
+        quarantine = _paths(lake, layout.QUARANTINE, entity, scope)
+        for batch in layout.batches(raw, BATCH_BYTES):
+            places = [layout.parse(found.path) for found in batch]
+            yield _slice(
+                lake,
+                entity,
+                scope.company,
+                raw=[found.path for found in batch],
+                parents=[
+                    p for p in (_beside(layout.NORMALIZED, at) for at in places) if p in parents
+                ],
+                quarantine=[
+                    p for p in (_beside(layout.QUARANTINE, at) for at in places) if p in quarantine
+                ],
+            )
 
 
-def _slice(lake: Lake, entity: Entity, company: str, places: Sequence[Location]) -> Slice:
-    parent, *children = tables_of(entity)
-    contents = {table.name: _contents(lake, table, places) for table in (parent, *children)}
+def read_tables(
+    lake: Lake, entity: Entity, parents: Sequence[str]
+) -> dict[str, list[tuple[Location, pa.Table]]]:
+    """All tables of some objects of the parent, by name, each with where it came from.
+
+    Raises:
+        LakeError: an object could not be read.
+    """
+    contents = lake.read_many(parents)
+    paths = [*parents]
+    for path, data in zip(parents, contents, strict=True):
+        paths += children_of(path, data)
+    contents += lake.read_many(paths[len(parents) :])
+    found: dict[str, list[tuple[Location, pa.Table]]] = {t.name: [] for t in tables_of(entity)}
+    for path, data in zip(paths, contents, strict=True):
+        at = layout.parse(path)
+        if at.name in found:  # a table that the catalog has no more is no concern
+            found[at.name].append((at, parquet.decode(data)))
+    return found
+
+
+def _slice(
+    lake: Lake,
+    entity: Entity,
+    company: str,
+    *,
+    raw: Sequence[str],
+    parents: Sequence[str],
+    quarantine: Sequence[str],
+) -> Slice:
     raw_columns = ["id", "status", "extracted_at", "payload"]
-    raw = parquet.concat(
-        [parquet.decode(data, raw_columns) for data in lake.read_many([p.path for p in places])],
+    raw_rows = parquet.concat(
+        [parquet.decode(data, raw_columns) for data in lake.read_many(raw)],
         pa.schema([RAW_SCHEMA.field(name) for name in raw_columns]),
     )
-    quarantine = [
-        layout.quarantine_object(entity.table, company, at.day, at.object) for at in places
-    ]
+    tables = read_tables(lake, entity, parents)
     return Slice(
         company=company,
-        raw=raw.filter(pc.equal(raw.column("status"), LIVE)).drop_columns("status"),
+        raw=raw_rows.filter(pc.equal(raw_rows.column("status"), pa.scalar(LIVE))).drop_columns(
+            "status"
+        ),
         tables={
-            table.name: frame(parquet.concat(map(parquet.decode, contents[table.name]), arrow_schema(table)))
-            for table in (parent, *children)
+            table.name: frame(
+                parquet.concat([rows for _, rows in tables[table.name]], arrow_schema(table))
+            )
+            for table in tables_of(entity)
         },
         quarantined=parquet.concat(
-            map(parquet.decode, _held(lake, quarantine)), QUARANTINE_SCHEMA
+            map(parquet.decode, lake.read_many(quarantine)), QUARANTINE_SCHEMA
         ),
-        unmodeled=[
-            parquet.read_metadata(data).get(UNMODELED, "[]") for data in contents[parent.name]
-        ],
+        unmodeled=[_unmodeled(rows) for _, rows in tables[entity.table]],
     )
 
 
-def _contents(lake: Lake, table: Table, places: Sequence[Location]) -> list[bytes]:
-    paths = [layout.normalized_object(table.name, at.company, at.day, at.object) for at in places]
-    return _held(lake, paths)
+def _unmodeled(parent: pa.Table) -> str:
+    metadata = parent.schema.metadata or {}
+    return metadata.get(UNMODELED.encode(), b"[]").decode()
 
 
-def _held(lake: Lake, paths: Sequence[str]) -> list[bytes]:
-    """The objects among the paths that are there."""
-    places = [layout.parse(path) for path in paths]
-    first = places[0]
-    objects = layout.objects_of(
-        lake, first.layer, first.name, first.company, [place.day for place in places]
-    )
-    there = {found.path for found in objects}
-    return lake.read_many([path for path in paths if path in there])
+def _paths(lake: Lake, layer: layout.Layer, entity: Entity, scope: CompanyDays) -> set[str]:
+    objects = layout.objects_of(lake, layer, entity.table, scope.company, scope.days)
+    return {found.path for found in objects}
+
+
+def _beside(layer: layout.Layer, at: Location) -> str:
+    """The path in another layer of what was made of a raw object."""
+    return replace(at, layer=layer).path
 
 
 def frame(table: pa.Table) -> pl.DataFrame:

@@ -46,11 +46,15 @@ POLARS_TYPES: dict[Kind, pl.DataType] = {
 @cache
 def arrow_schema(table: Table) -> pa.Schema:
     """Keys, QuickBooks' columns, lineage: the exact schema of every object of the table."""
-    keys = [pa.field(name, pa.string() if name == table.parent_keys[0] else pa.int64(), False)
-            for name in table.parent_keys]
+    keys = [
+        pa.field(name, pa.string() if name == table.parent_keys[0] else pa.int64(), False)
+        for name in table.parent_keys
+    ]
     if table.parent is not None:
         keys.append(pa.field(POSITION, pa.int64(), nullable=False))
-    own = [pa.field(column.name, STORED_AS[column.kind], column.nullable) for column in table.columns]
+    own = [
+        pa.field(column.name, STORED_AS[column.kind], column.nullable) for column in table.columns
+    ]
     return pa.schema([*keys, *own, *LINEAGE])
 
 

@@ -37,7 +37,6 @@ _HEADERS = {
     "x-include-refresh-token-hard-expires-in": "true",
 }
 _TIMEOUT = (10.0, 30.0)
-_POLICY = RetryPolicy(attempts=4, longest_wait=5.0, throttle_pause=10.0, deadline=150.0)
 
 log = logging.getLogger("qb_assets.quickbooks")
 T = TypeVar("T")
@@ -74,6 +73,14 @@ class OAuth:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        # A refresh happens under the company's lock, so others wait no longer than this.
+        self._policy = RetryPolicy(
+            attempts=4,
+            first_wait=settings.first_wait,
+            longest_wait=5.0,
+            throttle_pause=min(settings.throttle_pause, 10.0),
+            deadline=150.0,
+        )
 
     def authorization_url(self, state: str) -> str:
         """Where a person allows the app to read a company."""
@@ -115,7 +122,7 @@ class OAuth:
                 )
             return _answer(response)
 
-        answer = with_retries(send, _POLICY)
+        answer = with_retries(send, self._policy)
         if answer.http_status >= 300 and answer.http_status != 400:
             error = verdict(answer, company=token.realm, entity=None)
             raise error or RequestRefused("the connection was not revoked", company=token.realm)
@@ -144,7 +151,7 @@ class OAuth:
             )
             return self._token(answers[-1], realm)
 
-        return with_retries(once, _POLICY) if retries else once(1)
+        return with_retries(once, self._policy) if retries else once(1)
 
     def _token(self, answer: Answer, realm: str) -> Token:
         now = datetime.now(timezone.utc)

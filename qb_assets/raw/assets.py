@@ -3,12 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
+from typing import Any
 
 import dagster as dg
 
 from qb_assets.catalog import Entity
-from qb_assets.failures import plain_failures
 from qb_assets.faces import OWNERS, RAW, PartitionFigures, arrow_columns, entity_tags, raw_key
+from qb_assets.failures import plain_failures
 from qb_assets.lake.resource import LakeResource
 from qb_assets.partitions import Calendar, CompanyDays, company_days, key_of
 from qb_assets.quickbooks.resource import QuickBooksResource
@@ -53,7 +54,7 @@ def build_raw_assets(entities: Sequence[Entity], calendar: Calendar) -> dg.Asset
     )
     def raw(
         context: dg.AssetExecutionContext, quickbooks: QuickBooksResource, lake: LakeResource
-    ) -> Iterator[dg.MaterializeResult[None]]:
+    ) -> Iterator[dg.MaterializeResult[Any]]:
         asked = [by_key[key] for key in by_key if key in context.selected_asset_keys]
         now = datetime.now(timezone.utc)
         extract = Extract(extract_id(now, context.run_id), now)
@@ -99,11 +100,9 @@ class RawFigures:
             )
             self._routes[name].update(extraction.routes[name])
             for day, seen in landed.seen.items():
-                self._of_day[name].add(
-                    key_of(scope.company, day), seen=seen, new=landed.new[day]
-                )
+                self._of_day[name].add(key_of(scope.company, day), seen=seen, new=landed.new[day])
 
-    def result(self, entity: Entity) -> dg.MaterializeResult[None]:
+    def result(self, entity: Entity) -> dg.MaterializeResult[Any]:
         """The materialization of one entity's asset."""
         sums = self._sums[entity.name]
         self._of_day[entity.name].report(self._context, raw_key(entity))
@@ -129,5 +128,3 @@ def _reference(entity: Entity) -> str:
         "https://developer.intuit.com/app/developer/qbo/docs/api/accounting/all-entities/"
         + entity.name.lower()
     )
-
-

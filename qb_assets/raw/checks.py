@@ -183,9 +183,7 @@ def _as_of(
     if today not in scope.days:
         return None
     records = context.instance.fetch_materializations(
-        dg.AssetRecordsFilter(
-            raw_key(entity), asset_partitions=[key_of(scope.company, today)]
-        ),
+        dg.AssetRecordsFilter(raw_key(entity), asset_partitions=[key_of(scope.company, today)]),
         limit=1,
     ).records
     materialization = records[0].asset_materialization if records else None

@@ -123,9 +123,7 @@ class Extractor:
             self._progress(f"company {self._scope.company}: {reason}")
         return counts
 
-    def _take(
-        self, name: str, rows: Sequence[Fetched], window: Window, source: str
-    ) -> None:
+    def _take(self, name: str, rows: Sequence[Fetched], window: Window, source: str) -> None:
         if source not in self._routes[name]:
             self._routes[name].append(source)
         inside = [row for row in rows if holds(window, row.updated)]

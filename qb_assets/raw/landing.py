@@ -156,4 +156,3 @@ class HeldVersions:
         versions = rows.select(VERSION_COLUMNS)
         held = pa.concat_tables([self.newest(day).to_arrow().cast(versions.schema), versions])
         self._newest[day] = newest_versions(held)
-

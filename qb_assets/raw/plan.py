@@ -38,7 +38,7 @@ class Span:
 
 
 def spans(scope: CompanyDays, calendar: Calendar, now: datetime) -> list[Span]:
-    """The windows to ask for; days that have not begun by `now` (less the settling time) are none."""
+    """The windows to ask for; days that have not begun by `now` less the settling time are none."""
     found: list[Span] = []
     for first, last in scope.spans():
         start = calendar.start_of(first)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 import polars as pl
@@ -71,7 +72,9 @@ def digest(body: bytes, volatile: Sequence[str] = ()) -> bytes:
 def canonical(body: bytes, volatile: Sequence[str] = ()) -> bytes:
     """The record with sorted keys and without white space; number literals keep their digits."""
     record = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    kept = {name: _canonical_value(bytes(raw)) for name, raw in record.items() if name not in volatile}
+    kept = {
+        name: _canonical_value(bytes(raw)) for name, raw in record.items() if name not in volatile
+    }
     return msgspec.json.encode({name: msgspec.Raw(kept[name]) for name in sorted(kept)})
 
 
@@ -86,7 +89,7 @@ def _canonical_value(raw: bytes) -> bytes:
 
 
 def by_day(rows: pa.Table, calendar: Calendar, days: Iterable[date]) -> dict[date, pa.Table]:
-    """The rows of each asked day, by the day of their last update; rows of other days are left out."""
+    """The rows of each asked day, by the day of their last update; other rows are left out."""
     frame = _frame(rows.select(["last_updated_time"])).select(
         pl.col("last_updated_time")
         .dt.convert_time_zone(calendar.zone.key)
@@ -97,9 +100,7 @@ def by_day(rows: pa.Table, calendar: Calendar, days: Iterable[date]) -> dict[dat
     )
     wanted = set(days)
     places = frame.with_row_index("place").group_by("day", maintain_order=True).agg("place")
-    return {
-        day: rows.take(pa.array(place)) for day, place in places.iter_rows() if day in wanted
-    }
+    return {day: rows.take(pa.array(place)) for day, place in places.iter_rows() if day in wanted}
 
 
 def newest_versions(held: pa.Table) -> pl.DataFrame:
@@ -128,7 +129,7 @@ def unseen(
     )
     if same_instant.height:
         payloads = held_payloads(set(same_instant["id"]))
-        column = rows.column("payload")
+        column: Any = rows.column("payload")
         equal = {
             place
             for place, identity in same_instant.select("place", "id").iter_rows()

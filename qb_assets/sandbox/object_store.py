@@ -174,7 +174,7 @@ class SeaweedServer:
             *("-master.telemetry=false", "-volume.preStopSeconds=0"),
         ]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program and arguments
+            self._process = subprocess.Popen(
                 ["/bin/sh", "-c", _KEEPER, "sh", *command],
                 stdin=subprocess.PIPE,
                 stdout=log,

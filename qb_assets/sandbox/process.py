@@ -38,7 +38,7 @@ class SandboxProcess:
         self.env: dict[str, str] = {}
         descriptor, errors = tempfile.mkstemp(prefix="qb-sandbox-", suffix=".err")
         self._errors = Path(errors)
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "qb_assets.sandbox", *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

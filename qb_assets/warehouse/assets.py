@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -63,7 +64,7 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:
     )
     def warehouse(
         context: dg.AssetExecutionContext, lake: LakeResource, warehouse: WarehouseResource
-    ) -> Iterator[dg.MaterializeResult[None]]:
+    ) -> Iterator[dg.MaterializeResult[Any]]:
         held: Counter[str] = Counter()
         merged: Counter[str] = Counter()
         figures: dict[str, PartitionFigures] = defaultdict(PartitionFigures)

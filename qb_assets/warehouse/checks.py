@@ -70,8 +70,10 @@ def build_warehouse_checks(
         warehouse: WarehouseResource,
     ) -> Iterator[dg.AssetCheckResult]:
         asked = {key: by_key[key] for key in by_key if key in context.selected_asset_check_keys}
-        comparison = Comparison([entity for entity, check in asked.values() if check == ROWS],
-                                [entity for entity, check in asked.values() if check == AMOUNTS])
+        comparison = Comparison(
+            [entity for entity, check in asked.values() if check == ROWS],
+            [entity for entity, check in asked.values() if check == AMOUNTS],
+        )
         with plain_failures(), warehouse.get_connection() as connection:
             for view in _views(context, config, calendar):
                 comparison.compare(quickbooks.client(view.company), connection, view)
@@ -251,7 +253,9 @@ def _totals(
     source, ours = totals(there, width), totals(held, width)
     zero = (Decimal(0),) * width
     for currency in sorted(source.keys() | ours.keys()):
-        rows = zip(entity.amounts, source.get(currency, zero), ours.get(currency, zero), strict=True)
+        rows = zip(
+            entity.amounts, source.get(currency, zero), ours.get(currency, zero), strict=True
+        )
         for name, expected, found in rows:
             yield {
                 "company": view.company,
@@ -276,5 +280,3 @@ def _doc(entity: Entity, check: str) -> str:
     if check == ROWS:
         return f"The rows of {entity.name} are as many as QuickBooks counts, asked anew."
     return f"{', '.join(entity.amounts)} by currency equal QuickBooks', asked anew, to the cent."
-
-

@@ -13,6 +13,7 @@ import pyarrow as pa
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.store import Lake, LakeObject
+from qb_assets.normalized.read import read_tables
 from qb_assets.normalized.schema import LINEAGE, arrow_schema
 from qb_assets.partitions import CompanyDays
 from qb_assets.warehouse.ddl import ensure_tables, quoted, relation
@@ -51,8 +52,7 @@ def load(
     try:
         ensure_tables(connection, entity)
         for batch in layout.batches(objects, BATCH_BYTES):
-            rows = {table.name: _read(lake, table, batch, loaded) for table in tables}
-            _merge(connection, tables, rows, loaded)
+            _merge(connection, tables, _read(lake, entity, batch, loaded), loaded)
         for table in tables:
             loaded.held[table.name] = _count(connection, table, scope.company)
     except BaseException:
@@ -62,26 +62,18 @@ def load(
     return loaded
 
 
-def _read(lake: Lake, table: Table, batch: Sequence[LakeObject], loaded: Loaded) -> pa.Table:
-    """The table's rows that belong to some objects of the parent."""
-    places = [layout.parse(found.path) for found in batch]
-    paths = [layout.normalized_object(table.name, at.company, at.day, at.object) for at in places]
-    if table.parent is not None:
-        held = _present(lake, table, places)
-        paths = [path for path in paths if path in held]
-    found: list[pa.Table] = []
-    for path, data in zip(paths, lake.read_many(paths), strict=True):
-        rows = parquet.decode(data)
-        loaded.read[table.name][layout.parse(path).day] += rows.num_rows
-        found.append(rows)
-    return parquet.concat(found, arrow_schema(table))
-
-
-def _present(lake: Lake, table: Table, places: Sequence[layout.Location]) -> set[str]:
-    company = places[0].company
-    days = [place.day for place in places]
-    objects = layout.objects_of(lake, layout.NORMALIZED, table.name, company, days)
-    return {found.path for found in objects}
+def _read(
+    lake: Lake, entity: Entity, batch: Sequence[LakeObject], loaded: Loaded
+) -> dict[str, pa.Table]:
+    """The rows of every table that belong to some objects of the parent."""
+    found = read_tables(lake, entity, [each.path for each in batch])
+    for name, parts in found.items():
+        for at, rows in parts:
+            loaded.read[name][at.day] += rows.num_rows
+    return {
+        table.name: parquet.concat([rows for _, rows in found[table.name]], arrow_schema(table))
+        for table in tables_of(entity)
+    }
 
 
 def _merge(
@@ -174,9 +166,7 @@ def _replace_parents(parent: Table) -> Iterator[str]:
 
 
 def _lineage_of_winner() -> str:
-    return ", ".join(
-        f"{name} = winners.{name}" for name in LINEAGE.names if name != "_company"
-    )
+    return ", ".join(f"{name} = winners.{name}" for name in LINEAGE.names if name != "_company")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: Table, company: str) -> int:

@@ -120,6 +120,17 @@ def test_an_edit_while_a_crowded_second_is_read_hides_no_other_row() -> None:
     assert len(found) == len(set(found))
 
 
+def test_rows_that_leave_after_they_were_read_cost_no_second_read() -> None:
+    def edit(books: Books) -> None:
+        if books.pages == 4:
+            books.touch(32)  # read by then, as positions are read from the last
+
+    quiet, edited = (Books({n: at(10) for n in range(33)}, how) for how in (still, edit))
+    for books in (quiet, edited):
+        assert sorted(ids(list(sweep(books, Window(START, END), limit=LIMIT)))) == list(range(33))
+    assert edited.pages == quiet.pages
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     seconds=st.lists(st.integers(0, 12) | st.none(), max_size=60),
