@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -59,20 +59,17 @@ def slices(lake: Lake, entity: Entity, scopes: Sequence[CompanyDays]) -> Iterato
 
 
 def read_tables(
-    lake: Lake, entity: Entity, parents: Sequence[str]
+    lake: Lake, entity: Entity, parents: Mapping[str, bytes]
 ) -> dict[str, list[tuple[Location, pa.Table]]]:
-    """All tables of some objects of the parent, by name, each with where it came from.
+    """All tables that belong to some objects of the parent, given by path; by name, with the place.
 
     Raises:
         LakeError: an object could not be read.
     """
-    contents = lake.read_many(parents)
-    paths = [*parents]
-    for path, data in zip(parents, contents, strict=True):
-        paths += children_of(path, data)
-    contents += lake.read_many(paths[len(parents) :])
+    children = [path for parent, data in parents.items() for path in children_of(parent, data)]
+    contents = [*parents.values(), *lake.read_many(children)]
     found: dict[str, list[tuple[Location, pa.Table]]] = {t.name: [] for t in tables_of(entity)}
-    for path, data in zip(paths, contents, strict=True):
+    for path, data in zip([*parents, *children], contents, strict=True):
         at = layout.parse(path)
         if at.name in found:  # a table that the catalog has no more is no concern
             found[at.name].append((at, parquet.decode(data)))
@@ -93,7 +90,9 @@ def _slice(
         [parquet.decode(data, raw_columns) for data in lake.read_many(raw)],
         pa.schema([RAW_SCHEMA.field(name) for name in raw_columns]),
     )
-    tables = read_tables(lake, entity, parents)
+    contents = lake.read_many(parents)
+    tables = read_tables(lake, entity, dict(zip(parents, contents, strict=True)))
+    unmodeled = [parquet.read_metadata(data).get(UNMODELED, "[]") for data in contents]
     return Slice(
         company=company,
         raw=raw_rows.filter(pc.equal(raw_rows.column("status"), pa.scalar(LIVE))).drop_columns(
@@ -108,13 +107,8 @@ def _slice(
         quarantined=parquet.concat(
             map(parquet.decode, lake.read_many(quarantine)), QUARANTINE_SCHEMA
         ),
-        unmodeled=[_unmodeled(rows) for _, rows in tables[entity.table]],
+        unmodeled=unmodeled,
     )
-
-
-def _unmodeled(parent: pa.Table) -> str:
-    metadata = parent.schema.metadata or {}
-    return metadata.get(UNMODELED.encode(), b"[]").decode()
 
 
 def _paths(lake: Lake, layer: layout.Layer, entity: Entity, scope: CompanyDays) -> set[str]:

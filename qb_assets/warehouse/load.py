@@ -66,7 +66,8 @@ def _read(
     lake: Lake, entity: Entity, batch: Sequence[LakeObject], loaded: Loaded
 ) -> dict[str, pa.Table]:
     """The rows of every table that belong to some objects of the parent."""
-    found = read_tables(lake, entity, [each.path for each in batch])
+    paths = [each.path for each in batch]
+    found = read_tables(lake, entity, dict(zip(paths, lake.read_many(paths), strict=True)))
     for name, parts in found.items():
         for at, rows in parts:
             loaded.read[name][at.day] += rows.num_rows

@@ -1,5 +1,9 @@
 """Fixtures of the tests of the whole way."""
 
-from qb_assets_tests.servers import seaweed
+import pytest
+
+pytest.register_assert_rewrite("qb_assets_tests.pipeline.recorded")
+
+from qb_assets_tests.servers import seaweed  # noqa: E402
 
 __all__ = ["seaweed"]

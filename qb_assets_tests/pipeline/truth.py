@@ -21,6 +21,9 @@ KEYS = {
     "JournalCode": ("Id",),
     "ExchangeRate": ("SourceCurrencyCode", "TargetCurrencyCode", "AsOfDate"),
 }
+MEMOS = {"CustomerMemo", "DefaultCustomerMessage"}
+"""Objects with a `value` that are no reference: a text, for which they stand."""
+
 LINEAGE = {"_company", "_updated_on", "_changed_at", "_extracted_at", "_deleted"}
 
 Record = dict[str, Any]
@@ -105,11 +108,11 @@ class Expected:
         columns: dict[str, Any],
     ) -> None:
         """A reference gives `_id` and `_name`, a memo one column, any other object its prefix."""
-        if name.endswith("Ref") and "value" in inner:
+        if "value" in inner and name not in MEMOS:
             parts = {"value": "id", "name": "name", "type": "type"}
             stem = prefix + snake(name.removesuffix("Ref"))
             renamed = {f"{stem}_{parts[part]}": text for part, text in inner.items()}
-        elif set(inner) == {"value"}:
+        elif name in MEMOS:
             renamed = {prefix + snake(name): inner["value"]}
         else:
             self._object(table, key, inner, f"{prefix}{snake(name)}_", f"{path}.{name}", columns)

@@ -198,10 +198,8 @@ def estimate(sale: Sale, texts: Fragments) -> bytes:
 
 
 def credit_memo(sale: Sale, texts: Fragments) -> bytes:
-    """The JSON of a CreditMemo."""
+    """The JSON of a CreditMemo, which does not name the payments that used it (seen)."""
     parts = [f'"RemainingCredit":{money(sale.open)}', *_begin(sale, texts)]
-    if sale.applied:
-        parts.append(links(sales_links(sale)))
     parts += [_lines(sale, texts), _taxes(sale), *_customer(sale, texts)]
     parts.append(f'"TotalAmt":{money(sale.total)}')
     parts += [*_delivery(sale, texts), f'"Balance":{money(sale.open)}']

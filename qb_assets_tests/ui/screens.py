@@ -1,0 +1,110 @@
+"""Dagster's screens as a person uses them: what is clicked, typed and then seen."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from qb_assets_tests.ui.project import Project
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDTH, HEIGHT = 1600, 1000
+PATIENCE = 30_000
+RUN_PATIENCE = 90_000
+"""Milliseconds. The daemon looks for new backfills every 30 s, and a run takes some 10 s."""
+
+
+def chromium() -> str | None:
+    """The system's Chromium: CHROMIUM, else the one on PATH."""
+    named = os.environ.get("CHROMIUM")
+    return shutil.which(named) if named else shutil.which("chromium")
+
+
+@contextmanager
+def open_browser(executable: str) -> Iterator[Page]:
+    """A new browser with nothing stored; it never leaves this machine."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        page.set_default_timeout(PATIENCE)
+        yield page
+        browser.close()
+
+
+class Screens:
+    """The UI of a project in a browser, and a folder for pictures of it."""
+
+    def __init__(self, page: Page, project: Project, pictures: Path) -> None:
+        self.page = page
+        self._project = project
+        self._pictures = pictures
+
+    def picture(self, name: str) -> None:
+        """Keeps what is on the screen now."""
+        self.page.screenshot(path=self._pictures / f"{name}.png")
+
+    def graph(self, selection: str = "", expanded: tuple[str, ...] = ()) -> None:
+        """The global asset graph; the selection is typed into its search box."""
+        groups = ",".join(f"global@global:{group}" for group in expanded)
+        self.page.goto(f"{self._project.url}/asset-groups?expanded={quote(groups)}")
+        if selection:
+            self.page.locator(".CodeMirror").first.click()
+            self.page.keyboard.type(selection)
+            self.page.keyboard.press("Enter")
+            self.page.wait_for_url(lambda url: quote(selection, safe="") in url)
+
+    def asset(self, key: str, tab: str = "Overview") -> None:
+        """An asset's page and one of its tabs."""
+        self.page.goto(f"{self._project.url}/assets/{key}")
+        self.page.get_by_role("tab", name=tab).click()
+
+    def materialize(self, days: str) -> Locator:
+        """Fills in the dialog for what is selected: the company, and days as the dialog writes them.
+
+        Gives the button that launches.
+        """
+        self.button("Materialize").first.click()
+        dialog = self.page.get_by_role("dialog")
+        field = dialog.get_by_placeholder("ex: ")
+        field.wait_for()  # until the kinds of partitions are known, both look like the company's
+        dialog.get_by_text("Select a partition or create one").click()
+        self.page.locator("label").filter(has_text=self._project.company).click()
+        dialog.get_by_text("Launch runs to materialize").click()
+        field.fill(days)
+        field.press("Tab")
+        return dialog.get_by_role("button").filter(has_text="Launch")
+
+    def button(self, text: str) -> Locator:
+        """Buttons whose words begin with this."""
+        return self.page.get_by_role("button").filter(has_text=re.compile(f"^{re.escape(text)}"))
+
+    def follow(self) -> None:
+        """Goes where the note about what was just launched points to."""
+        self.page.get_by_role("link", name="View", exact=True).or_(self.button("View")).first.click()
+
+    def see(self, text: str, *, patience: int = PATIENCE) -> None:
+        """Waits until these exact words are there to be read."""
+        expect(self.page.get_by_text(text, exact=True).filter(visible=True).first).to_be_visible(
+            timeout=patience
+        )
+
+    def see_end_of_run(self) -> None:
+        """Waits on a run's page until the run has ended well, and fails as soon as it has not."""
+        ended = self.page.get_by_text(re.compile("^(Success|Failure|Canceled)$")).first
+        ended.wait_for(timeout=RUN_PATIENCE)
+        expect(ended).to_have_text("Success")
