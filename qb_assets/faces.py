@@ -15,9 +15,9 @@ RAW, NORMALIZED, WAREHOUSE = "raw", "normalized", "warehouse"
 
 OWNERS = ["team:finance-data"]
 
-MOST_PARTITIONS_WITH_FIGURES = 31
-"""Dagster takes some milliseconds for the metadata of one partition, so only runs of up to a month
-say it for each; longer ones have a table by day."""
+MOST_LOOKUPS = 20_000
+"""Dagster goes over all partitions of a run for the metadata of each, so an asset with figures for
+more than this many pairs of them has those of the run alone."""
 
 KEY_DOCS = {"position": "The place in the array of the parent's record, from 0."}
 
@@ -48,22 +48,16 @@ class PartitionFigures:
         self._figures[partition_key] = figures
 
     def report(self, context: dg.AssetExecutionContext, key: dg.AssetKey) -> None:
-        """Puts them on the materializations: each on its own, or as one table for a long run."""
-        if not self._figures or len(context.partition_keys) == 1:
+        """Puts them on the materializations of a run over several partitions."""
+        partitions = len(context.partition_keys)
+        if partitions == 1 or partitions * len(self._figures) > MOST_LOOKUPS:
             return
-        if len(context.partition_keys) <= MOST_PARTITIONS_WITH_FIGURES:
-            for partition, figures in self._figures.items():
-                context.add_asset_metadata(
-                    {f"partition_{name}": value for name, value in figures.items()},
-                    asset_key=key,
-                    partition_key=partition,
-                )
-            return
-        records = [
-            dg.TableRecord({"partition": partition, **figures})
-            for partition, figures in sorted(self._figures.items())
-        ]
-        context.add_asset_metadata({"by_partition": dg.MetadataValue.table(records)}, asset_key=key)
+        for partition, figures in self._figures.items():
+            context.add_asset_metadata(
+                {f"partition_{name}": value for name, value in figures.items()},
+                asset_key=key,
+                partition_key=partition,
+            )
 
 
 def entity_tags(entity: Entity) -> dict[str, str]:

@@ -20,7 +20,7 @@ from qb_assets.quickbooks.query import Window
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.raw.assets import POOL
 from qb_assets.raw.extract import available_counts
-from qb_assets.raw.plan import Span, holds, spans
+from qb_assets.raw.plan import Span, spans
 from qb_assets.raw.records import DELETED, RAW_SCHEMA, VERSION_COLUMNS, newest_versions
 from qb_assets.scope import CheckWindow, asked_scopes, materialized_days
 
@@ -161,12 +161,12 @@ def held_ids(lake: Lake, entity: Entity, scope: CompanyDays, span: Span) -> set[
         tables = [RAW_SCHEMA.empty_table()]
     newest = newest_versions(pa.concat_tables(tables)).filter(pl.col("status") != DELETED)
     updated = newest.select("id", "last_updated_time").iter_rows()
-    return {identity for identity, instant in updated if holds(span.window, instant)}
+    return {identity for identity, instant in updated if span.window.holds(instant)}
 
 
 def _source_ids(client: QuickBooksClient, entity: Entity, window: Window) -> set[str]:
     rows = (row for page in client.query_pages(entity, window) for row in page)
-    return {row.id for row in rows if holds(window, row.updated)}
+    return {row.id for row in rows if window.holds(row.updated)}
 
 
 def _as_of(

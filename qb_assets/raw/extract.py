@@ -14,7 +14,7 @@ from qb_assets.quickbooks.envelope import Fetched
 from qb_assets.quickbooks.faults import FeatureUnavailable
 from qb_assets.quickbooks.query import Window
 from qb_assets.raw.landing import Extract, Landed, Landing
-from qb_assets.raw.plan import MAX_OBJECTS, Span, halves, holds, pack, spans, within_cdc
+from qb_assets.raw.plan import MAX_OBJECTS, Span, halves, pack, spans, within_cdc
 
 CDC_OVERLAP = timedelta(seconds=1)
 """changedSince may or may not include its own instant, so it is asked from just before."""
@@ -126,7 +126,7 @@ class Extractor:
     def _take(self, name: str, rows: Sequence[Fetched], window: Window, source: str) -> None:
         if source not in self._routes[name]:
             self._routes[name].append(source)
-        inside = [row for row in rows if holds(window, row.updated)]
+        inside = [row for row in rows if window.holds(row.updated)]
         self._landings[name].add(inside, source)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 import pyarrow as pa
@@ -75,14 +75,17 @@ class Landing:
         self._held = HeldVersions(lake, entity, company, days)
         self._waiting: list[pa.Table] = []
         self._waiting_bytes = 0
+        self._answers = 0
 
     def add(self, rows: Sequence[Fetched], source: str) -> None:
         """Takes records in; those of other days than the asked ones are left out."""
         if not rows:
             return
-        table = raw_table(
-            rows, source=source, extracted_at=self._extract.at, volatile=self._entity.volatile
-        )
+        # A record that is edited while it is read comes again in a later answer, as a version of its
+        # own: the fetch's time and the place of the answer tell the two apart in every layer.
+        at = self._extract.at + timedelta(microseconds=self._answers)
+        self._answers += 1
+        table = raw_table(rows, source=source, extracted_at=at, volatile=self._entity.volatile)
         self._waiting.append(table)
         self._waiting_bytes += sum(len(row.body) for row in rows)
         if self._waiting_bytes >= FLUSH_BYTES:

@@ -48,16 +48,6 @@ def spans(scope: CompanyDays, calendar: Calendar, now: datetime) -> list[Span]:
     return found
 
 
-def holds(window: Window, instant: datetime | None) -> bool:
-    """Whether a record last updated at `instant` belongs to the window.
-
-    One without that time is older than any, and belongs to a window without a start.
-    """
-    if instant is None:
-        return window.start is None
-    return instant < window.end and (window.start is None or window.start <= instant)
-
-
 def within_cdc(window: Window, now: datetime) -> bool:
     """Whether change data capture reaches back to the start of the window."""
     return window.start is not None and window.start >= now - CDC_LOOK_BACK + CDC_MARGIN

@@ -21,7 +21,7 @@ from qb_assets.quickbooks.client import QuickBooksClient
 from qb_assets.quickbooks.query import Window
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.raw.extract import available_counts
-from qb_assets.raw.plan import holds, spans
+from qb_assets.raw.plan import spans
 from qb_assets.scope import CheckWindow, asked_scopes, connected
 from qb_assets.warehouse.assets import POOL
 from qb_assets.warehouse.compare import (
@@ -221,7 +221,7 @@ class _LazySource:
         if self._bodies is None:
             pages = self._client.query_pages(self._entity, self._window)
             rows = (row for page in pages for row in page)
-            self._bodies = {row.id: row.body for row in rows if holds(self._window, row.updated)}
+            self._bodies = {row.id: row.body for row in rows if self._window.holds(row.updated)}
         return self._bodies
 
 

@@ -85,30 +85,30 @@ def _merge(
 ) -> None:
     parent, *children = tables
     connection.register("incoming", rows[parent.name])
-    connection.execute(_choose_winners(parent))
-    live, deleted = _one_row(
-        connection, "SELECT count(*) FILTER (NOT _deleted), count(*) FILTER (_deleted) FROM winners"
-    )
-    loaded.changed += live
-    loaded.deleted += deleted
-    for child in children:
-        connection.register("incoming_child", rows[child.name])
-        for statement in _replace_children(parent, child):
+    # Deletes after what they delete, as they came: a delete keeps what was last known.
+    for deleted in (False, True):
+        connection.execute(_choose_winners(parent, deleted=deleted))
+        winners = _one_row(connection, "SELECT count(*) FROM winners")[0]
+        loaded.changed += 0 if deleted else winners
+        loaded.deleted += winners if deleted else 0
+        for child in children:
+            connection.register("incoming_child", rows[child.name])
+            for statement in _replace_children(parent, child):
+                connection.execute(statement)
+            connection.unregister("incoming_child")
+        for statement in _replace_parents(parent):
             connection.execute(statement)
-        connection.unregister("incoming_child")
-    for statement in _replace_parents(parent):
-        connection.execute(statement)
     connection.unregister("incoming")
 
 
-def _choose_winners(parent: Table) -> str:
-    """The newest version of each record in `incoming` that is newer than the held one."""
+def _choose_winners(parent: Table, *, deleted: bool) -> str:
+    """The newest version, or delete, of each record in `incoming` if newer than the held one."""
     key = ", ".join(["_company", *map(quoted, parent.key)])
     lineage = ", ".join(name for name in LINEAGE.names if name != "_company")
     return f"""
         CREATE OR REPLACE TEMP TABLE winners AS
         WITH newest AS (
-            SELECT {key}, {lineage} FROM incoming
+            SELECT {key}, {lineage} FROM incoming WHERE _deleted = {deleted}
             QUALIFY row_number() OVER (
                 PARTITION BY {key} ORDER BY _changed_at DESC NULLS LAST, _extracted_at DESC
             ) = 1

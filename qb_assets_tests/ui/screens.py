@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
@@ -66,7 +66,7 @@ class Screens:
             self.page.locator(".CodeMirror").first.click()
             self.page.keyboard.type(selection)
             self.page.keyboard.press("Enter")
-            self.page.wait_for_url(lambda url: quote(selection, safe="") in url)
+            self.page.wait_for_url(lambda url: selection in unquote(url))
 
     def asset(self, key: str, tab: str = "Overview") -> None:
         """An asset's page and one of its tabs."""

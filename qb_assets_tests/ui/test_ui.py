@@ -18,6 +18,7 @@ from qb_assets_tests.ui.screens import RUN_PATIENCE, WIDTH, Screens
 
 LAYERS = ("raw", "normalized", "warehouse")
 GRAPH_HEIGHT = 800
+RUN_ID = re.compile("^[0-9a-f]{8}$")
 
 
 def test_the_webserver_starts_without_a_warning(project: Project, screens: Screens) -> None:
@@ -70,7 +71,7 @@ def backfill(project: Project, screens: Screens) -> str:
 def test_a_range_of_days_is_one_run_that_succeeds(backfill: str, screens: Screens) -> None:
     page = screens.page
     page.goto(f"{backfill}?tab=runs")
-    runs = page.get_by_role("link", name=re.compile("^[0-9a-f]{8}$"))
+    runs = page.get_by_role("link").filter(has_text=RUN_ID)
     expect(runs).to_have_count(1, timeout=RUN_PATIENCE)
     runs.click()
     screens.see_end_of_run()
@@ -102,7 +103,7 @@ def test_a_check_runs_by_itself(backfill: str, project: Project, screens: Screen
     screens.button("Execute").last.click()
     screens.follow()
     screens.see_end_of_run()
-    screens.see("1 check")
+    screens.see("rows on warehouse / invoice")
     screens.asset("warehouse/invoice", "Checks")
     screens.page.get_by_text("rows", exact=True).first.click()
     screens.see("Passed")
@@ -122,7 +123,8 @@ def test_the_lineage_of_an_entity_can_be_seen(backfill: str, screens: Screens) -
 
 
 def test_the_backfill_is_complete(backfill: str, screens: Screens) -> None:
-    screens.page.goto(backfill)
-    status = screens.page.get_by_text("Status", exact=True).locator("xpath=following::*[1]")
+    screens.page.goto(f"{backfill}?tab=runs")
+    status = screens.page.get_by_text("Status", exact=True).first.locator("xpath=following::*[1]")
     expect(status).to_have_text("Succeeded", timeout=RUN_PATIENCE)
+    expect(screens.page.get_by_role("link").filter(has_text=RUN_ID)).to_have_count(1)
     screens.picture("range-complete")
