@@ -16,6 +16,14 @@ from pydantic import Field
 
 from qb_assets.warehouse.errors import WarehouseError, WarehouseLocked
 
+DEFAULT_WAIT = 30.0
+
+REFUSED_FOR = 600.0
+"""Seconds for which a file that stayed locked is not waited for again: the steps of a run that come
+after the first one fail at once."""
+
+_refused: dict[Path, float] = {}
+
 DEFAULT_URL = "duckdb:///.data/warehouse.duckdb"
 
 
@@ -27,8 +35,10 @@ class WarehouseResource(DuckDBResource):
         description="duckdb:///folder/file.duckdb or duckdb:////absolute/file.duckdb. When it is"
         " empty: QB_WAREHOUSE_URL, else .data/warehouse.duckdb where the process was started.",
     )
-    wait_seconds: float = Field(
-        default=30.0, description="How long to wait for a file that another process holds."
+    wait_seconds: float | None = Field(
+        default=None,
+        description="How long to wait for a file that another process holds; else"
+        " QB_WAREHOUSE_WAIT, else 30.",
     )
 
     def path(self) -> Path:
@@ -63,28 +73,46 @@ class WarehouseResource(DuckDBResource):
         finally:
             connection.close()
 
+    def wait(self) -> float:
+        """Seconds to wait for a file that is held. Raises WarehouseError for no number."""
+        if self.wait_seconds is not None:
+            return self.wait_seconds
+        text = os.environ.get("QB_WAREHOUSE_WAIT") or str(DEFAULT_WAIT)
+        try:
+            return float(text)
+        except ValueError:
+            raise WarehouseError(
+                f"QB_WAREHOUSE_WAIT is {text!r}; it must be a number of seconds."
+            ) from None
+
     def _connect(self) -> duckdb.DuckDBPyConnection:
         path = self.path()
+        seconds = 0.0 if _refused.get(path, 0.0) > time.monotonic() else self.wait()
+        deadline = time.monotonic() + seconds
+        while (connection := self._try(path)) is None:
+            if time.monotonic() >= deadline:
+                _refused[path] = time.monotonic() + REFUSED_FOR
+                raise WarehouseLocked(
+                    f"The warehouse {path} is held by another process, still after {seconds:g} s."
+                    " Close the program that has it open (a DuckDB shell, a notebook, another run)"
+                    " and run it again."
+                )
+            time.sleep(0.2)
+        _refused.pop(path, None)
+        return connection
+
+    def _try(self, path: Path) -> duckdb.DuckDBPyConnection | None:
+        """A connection, or None while another process holds the file."""
         config: dict[str, Any] = {"custom_user_agent": "qb_assets", **self.connection_config}
-        deadline = time.monotonic() + self.wait_seconds
-        while True:
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                connection = duckdb.connect(str(path), config=config)
-                connection.execute("SET TimeZone = 'UTC'")
-            except (duckdb.Error, OSError) as error:
-                locked = "lock" in str(error).lower()
-                if not locked:
-                    raise _unusable(path, error) from None
-                if time.monotonic() >= deadline:
-                    raise WarehouseLocked(
-                        f"The warehouse {path} is held by another process, still after"
-                        f" {self.wait_seconds:g} s. Close the program that has it open (a DuckDB"
-                        " shell, a notebook, another run) and run it again."
-                    ) from None
-                time.sleep(0.2)
-            else:
-                return connection
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = duckdb.connect(str(path), config=config)
+            connection.execute("SET TimeZone = 'UTC'")
+        except (duckdb.Error, OSError) as error:
+            if isinstance(error, duckdb.IOException) and "lock" in str(error).lower():
+                return None
+            raise _unusable(path, error) from None
+        return connection
 
 
 def _unusable(path: Path, error: Exception) -> WarehouseError:
