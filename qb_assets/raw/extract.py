@@ -76,14 +76,21 @@ class Extractor:
         return Extraction(landed, self._routes)
 
     def _fetch(self, span: Span) -> None:
-        by_query = list(self._entities)
-        if within_cdc(span.window, self._now):
-            captured = [name for name in by_query if self._entities[name].cdc]
+        names = list(self._entities)
+        captured = [name for name in names if self._entities[name].cdc]
+        recent = within_cdc(span.window, self._now)
+        if recent == span.window:
             full = self._capture(captured, span.window)
-            by_query = [name for name in by_query if name not in captured or name in full]
-        self._query(by_query, span.window)
+            self._query([n for n in names if n not in captured or n in full], span.window)
+            return
+        held = [name for name in captured if self._landings[name].held_before]
+        self._query(names, span.window)
+        if recent is not None:  # a query tells of no delete
+            self._capture(held, recent, deletes_only=True)
 
-    def _capture(self, names: list[str], window: Window) -> list[str]:
+    def _capture(
+        self, names: list[str], window: Window, *, deletes_only: bool = False
+    ) -> list[str]:
         """Change data capture, narrowed until no answer is full; gives those too many for it."""
         if not names or window.start is None:
             return []
@@ -91,9 +98,13 @@ class Extractor:
         answer = self._client.cdc(entities, window.start - CDC_OVERLAP)
         if answer.full and len(names) > 1:
             left, right = halves(names)
-            return self._capture(left, window) + self._capture(right, window)
+            return self._capture(left, window, deletes_only=deletes_only) + self._capture(
+                right, window, deletes_only=deletes_only
+            )
         for name in names:
-            self._take(name, answer.records.get(name, []), window, "cdc")
+            rows = answer.records.get(name, [])
+            taken = [row for row in rows if row.deleted] if deletes_only else rows
+            self._take(name, taken, window, "cdc")
         return names if answer.full else []
 
     def _query(self, names: list[str], window: Window) -> None:

@@ -73,6 +73,8 @@ class Landing:
         self._days = days
         self._extract = extract
         self._held = HeldVersions(lake, entity, company, days)
+        self.held_before = self._held.any
+        """Whether the lake held something of these days before."""
         self._waiting: list[pa.Table] = []
         self._waiting_bytes = 0
         self._answers = 0
@@ -132,6 +134,11 @@ class HeldVersions:
         held = layout.objects_by_day(lake, layout.RAW, entity.table, company, days)
         self._objects = {day: [found.path for found in objects] for day, objects in held.items()}
         self._newest: dict[date, pl.DataFrame] = {}
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any object."""
+        return any(self._objects.values())
 
     def newest(self, day: date) -> pl.DataFrame:
         """The newest held version of each record of a day."""

@@ -48,9 +48,14 @@ def spans(scope: CompanyDays, calendar: Calendar, now: datetime) -> list[Span]:
     return found
 
 
-def within_cdc(window: Window, now: datetime) -> bool:
-    """Whether change data capture reaches back to the start of the window."""
-    return window.start is not None and window.start >= now - CDC_LOOK_BACK + CDC_MARGIN
+def within_cdc(window: Window, now: datetime) -> Window | None:
+    """The part of the window that change data capture reaches back to, None where there is none."""
+    reach = Window(now - CDC_LOOK_BACK + CDC_MARGIN, now).start
+    if reach is None or window.end <= reach:
+        return None
+    if window.start is not None and window.start >= reach:
+        return window
+    return Window(reach, window.end)
 
 
 def pack(counts: Mapping[str, int]) -> tuple[list[list[str]], list[str]]:

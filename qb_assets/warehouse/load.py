@@ -91,6 +91,8 @@ def _merge(
         winners = _one_row(connection, "SELECT count(*) FROM winners")[0]
         loaded.changed += 0 if deleted else winners
         loaded.deleted += winners if deleted else 0
+        if not winners:
+            continue
         for child in children:
             connection.register("incoming_child", rows[child.name])
             for statement in _replace_children(parent, child):
