@@ -95,7 +95,9 @@ class Screens:
 
     def follow(self) -> None:
         """Goes where the note about what was just launched points to."""
-        self.page.get_by_role("link", name="View", exact=True).or_(self.button("View")).first.click()
+        self.page.get_by_role("link", name="View", exact=True).or_(
+            self.button("View")
+        ).first.click()
 
     def see(self, text: str, *, patience: int = PATIENCE) -> None:
         """Waits until these exact words are there to be read."""

@@ -1,0 +1,1 @@
+"""Speed and memory: `make bench`. Not part of the tests, since machines differ."""
