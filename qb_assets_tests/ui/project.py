@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -41,7 +41,7 @@ class Project:
 
 
 @contextmanager
-def running_project(folder: Path) -> Iterator[Project]:
+def running_project(folder: Path) -> Generator[Project, None, None]:
     """Starts everything, and stops it at the end; the company is connected by the command."""
     start = datetime.now(ZoneInfo(ZONE)).date() - timedelta(days=DAYS)
     port = _free_port()
@@ -92,7 +92,7 @@ def _connect(sandbox: Mapping[str, str], environment: Mapping[str, str]) -> None
 @contextmanager
 def _running(
     folder: Path, environment: Mapping[str, str], program: str, *words: str
-) -> Iterator[None]:
+) -> Generator[None, None, None]:
     with (folder / f"{program}.log").open("wb") as log:
         running = subprocess.Popen(
             [_command(program), *words],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -30,13 +30,12 @@ RUN_PATIENCE = 90_000
 
 
 def chromium() -> str | None:
-    """The system's Chromium: CHROMIUM, else the one on PATH."""
-    named = os.environ.get("CHROMIUM")
-    return shutil.which(named) if named else shutil.which("chromium")
+    """The system's Chromium: the one that CHROMIUM names, else the one on PATH."""
+    return shutil.which(os.environ.get("CHROMIUM") or "chromium")
 
 
 @contextmanager
-def open_browser(executable: str) -> Iterator[Page]:
+def open_browser(executable: str) -> Generator[Page, None, None]:
     """A new browser with nothing stored; it never leaves this machine."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
@@ -74,9 +73,10 @@ class Screens:
         self.page.get_by_role("tab", name=tab).click()
 
     def materialize(self, days: str) -> Locator:
-        """Fills in the dialog for what is selected: the company, and days as the dialog writes them.
+        """Fills in the dialog for what is selected; gives the button that launches.
 
-        Gives the button that launches.
+        Args:
+            days: as the dialog writes them, `2026-01-31` or `[2026-01-01...2026-01-31]`.
         """
         self.button("Materialize").first.click()
         dialog = self.page.get_by_role("dialog")
