@@ -43,7 +43,7 @@ def demo(
     """
     from qb_assets.demo import open_ui, run_demo
 
-    console = Console()
+    console = _console()
     if ui:
         raise typer.Exit(open_ui(console, invoices=invoices, seed=seed, port=port))
     raise typer.Exit(0 if run_demo(console, invoices=invoices, seed=seed) else 1)
@@ -105,7 +105,7 @@ def materialize(
     from qb_assets.automation.progress import RunProgress, print_outcome
     from qb_assets.definitions import calendar_from_environment, defs
 
-    console = Console()
+    console = _console()
     check_surroundings(company)
     with open_instance() as instance, RunProgress(console) as progress:
         outcome = run(
@@ -142,7 +142,7 @@ def check(
     from qb_assets.automation.progress import RunProgress, print_outcome
     from qb_assets.definitions import defs
 
-    console = Console()
+    console = _console()
     window = {
         "company": company,
         "first_day": _day(first),
@@ -155,6 +155,12 @@ def check(
         )
     print_outcome(console, outcome)
     raise typer.Exit(0 if outcome.clean else 1)
+
+
+def _console() -> Console:
+    """The terminal; where there is none, lines wide enough for the tables."""
+    console = Console()
+    return console if console.is_terminal else Console(width=max(console.width, 120))
 
 
 def _day(moment: datetime | None) -> str | None:

@@ -40,11 +40,13 @@ def calendar_from_environment(environ: Mapping[str, str] = os.environ) -> Calend
     start = environ.get("QB_START_DATE") or DEFAULT_START
     zone = environ.get("QB_TIMEZONE") or DEFAULT_ZONE
     try:
-        return Calendar(date.fromisoformat(start), ZoneInfo(zone))
-    except ZoneInfoNotFoundError:
+        named = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(
             f"QB_TIMEZONE is {zone!r}; it must be a name like America/New_York"
         ) from None
+    try:
+        return Calendar(date.fromisoformat(start), named)
     except ValueError:
         raise ValueError(f"QB_START_DATE is {start!r}; it must be a day like 2026-01-31") from None
 

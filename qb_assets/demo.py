@@ -15,7 +15,7 @@ from rich.console import Console
 
 from qb_assets.automation.headless import Outcome, materialize
 from qb_assets.automation.home import open_instance, use_dagster_home
-from qb_assets.automation.progress import RunProgress, print_outcome, summary_table
+from qb_assets.automation.progress import RunProgress, fetch_calls, print_outcome, summary_table
 from qb_assets.partitions import COMPANY_DIMENSION
 from qb_assets.quickbooks.connect import connect_with_refresh_token
 from qb_assets.sandbox import object_store, process
@@ -124,4 +124,7 @@ def _report(console: Console, outcome: Outcome, sandbox: process.SandboxProcess)
     console.print(summary_table(outcome))
     print_outcome(console, outcome)
     stats = sandbox.admin("stats")
-    console.print(f"Calls of the whole run, checks included: {stats['metered']} metered")
+    fetched = fetch_calls(outcome)
+    console.print(
+        f"Metered calls: {fetched} to fetch everything, {stats['metered'] - fetched} for the checks"
+    )

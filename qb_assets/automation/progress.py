@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
 from types import TracebackType
 
 import dagster as dg
@@ -135,6 +137,20 @@ def _figures(outcome: Outcome, layer: str) -> dict[str, int]:
     return found
 
 
+def _total(figure: Mapping[str, object]) -> str:
+    amount = Decimal(str(figure["warehouse"]))
+    return f"{figure['amount']} {amount:,.2f} {figure['currency']}".strip()
+
+
+def fetch_calls(outcome: Outcome) -> int:
+    """The metered calls that the fetch used, by the raw assets' own figures."""
+    for each in outcome.materializations:
+        value = each.metadata.get("calls_of_the_run")
+        if isinstance(value, dg.IntMetadataValue):
+            return value.value or 0
+    return 0
+
+
 def _counted(checks: list[dg.AssetCheckEvaluation]) -> str:
     counts = [
         sum(int(str(record.data["quickbooks"])) for record in windows.records)
@@ -149,8 +165,7 @@ def _totals(checks: list[dg.AssetCheckEvaluation]) -> str:
     for check in checks:
         figures = check.metadata.get("figures")
         if check.check_name == "amounts" and isinstance(figures, dg.TableMetadataValue):
-            return "; ".join(
-                f"{r.data['amount']} {r.data['warehouse']} {r.data['currency']}".strip()
-                for r in figures.records
-            )
+            first = figures.records[0].data["amount"] if figures.records else None
+            rows = [record.data for record in figures.records if record.data["amount"] == first]
+            return "; ".join(map(_total, rows))
     return ""

@@ -24,8 +24,8 @@ from qb_assets.normalized.schema import arrow_schema
 from qb_assets.partitions import CompanyDays
 from qb_assets.raw.records import DELETED
 
-BATCH_BYTES = 4 * 1024 * 1024
-"""Compressed raw bytes that are read and parsed together; about ten times as many of JSON."""
+BATCH_BYTES = 1024 * 1024
+"""Compressed raw bytes that are read and parsed together: ten to thirty times as many of JSON."""
 
 SOURCE = "_source"
 """Which raw object of the batch a row came from, while it is on its way."""

@@ -26,7 +26,7 @@ from qb_assets.raw.records import (
     unseen,
 )
 
-FLUSH_BYTES = 32 * 1024 * 1024
+FLUSH_BYTES = 16 * 1024 * 1024
 """Payload bytes that are gathered before an object is written."""
 
 

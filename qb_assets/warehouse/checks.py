@@ -132,32 +132,48 @@ class Comparison:
             for check in (ROWS, AMOUNTS):
                 if (name, check) in self._found:
                     self._found[name, check].findings.notes["not_offered"] = str(reason)
-        for name, entity in entities.items():
-            if name not in counts:
-                continue
-            source = _LazySource(client, entity, view.window)
-            if entity.cursor is None and counts[name]:  # counted whole, whatever the window
-                counts[name] = len(source.bodies())
-            if name in self._rows:
-                self._compare_rows(connection, entity, view, counts[name], source)
-            if name in self._amounts and (counts[name] or view.scope is None):
-                self._compare_amounts(connection, entity, view, source)
+        held = {
+            name: live_ids(connection, entity, view.scope, view.company)
+            for name, entity in self._rows.items()
+            if name in counts
+        }
+        asked = [e for e in entities.values() if self._must_ask(e, view, counts, held)]
+        source = source_amounts(client, asked, counts, view.window)
+        for entity in asked:
+            if entity.cursor is None:  # was counted whole, whatever the window
+                counts[entity.name] = len(source[entity.name])
+        for name, ids in held.items():
+            self._compare_rows(self._rows[name], view, counts[name], ids, source.get(name, {}))
+        for name, entity in self._amounts.items():
+            if name in source:
+                ours = live_amounts(connection, entity, view.scope, view.company)
+                self._compare_amounts(entity, view, source[name], ours)
+
+    def _must_ask(
+        self, entity: Entity, view: View, counts: Mapping[str, int], held: Mapping[str, set[str]]
+    ) -> bool:
+        """Whether the count alone does not say everything."""
+        if entity.name not in counts:
+            return False
+        there = counts[entity.name]
+        if there and (entity.cursor is None or entity.name in self._amounts):
+            return True
+        ours = len(held.get(entity.name, ()))
+        return there != ours or (entity.name in self._amounts and view.scope is None)
 
     def _compare_rows(
         self,
-        connection: duckdb.DuckDBPyConnection,
         entity: Entity,
         view: View,
         counted: int,
-        source: "_LazySource",
+        held: set[str],
+        source: Mapping[str, Amounts],
     ) -> None:
         of = self._found[entity.name, ROWS]
-        held = live_ids(connection, entity, view.scope, view.company)
         of.findings.looked_at += counted
         moved_on = 0
         if counted != len(held):
-            there = set(source.bodies())
-            missing, extra = there - held, held - there
+            missing, extra = source.keys() - held, held - source.keys()
             of.findings.add_all(_keys(view, missing, "not in the warehouse"))
             if view.scope is None:
                 of.findings.add_all(_keys(view, extra, "not in QuickBooks"))
@@ -175,16 +191,15 @@ class Comparison:
 
     def _compare_amounts(
         self,
-        connection: duckdb.DuckDBPyConnection,
         entity: Entity,
         view: View,
-        source: "_LazySource",
+        there: Mapping[str, Amounts],
+        ours: Mapping[str, Amounts],
     ) -> None:
         of = self._found[entity.name, AMOUNTS]
-        there = source_amounts(entity, source.bodies().items())
-        held = live_amounts(connection, entity, view.scope, view.company)
+        held = ours
         if view.scope is not None:  # a record that has changed since belongs to a later day now
-            held = {identity: held[identity] for identity in held if identity in there}
+            held = {identity: ours[identity] for identity in ours if identity in there}
         of.findings.looked_at += len(there)
         for identity in sorted(there.keys() | held.keys()):
             of.findings.add_all(_differences(view, entity, identity, there, held))
@@ -206,23 +221,6 @@ class Comparison:
             wrong=f"{wrong} Materialize the days concerned again.",
             tables={"figures": of.rows},
         )
-
-
-class _LazySource:
-    """The records of a window as QuickBooks has them now, asked for once and only if needed."""
-
-    def __init__(self, client: QuickBooksClient, entity: Entity, window: Window) -> None:
-        self._client = client
-        self._entity = entity
-        self._window = window
-        self._bodies: dict[str, bytes] | None = None
-
-    def bodies(self) -> dict[str, bytes]:
-        if self._bodies is None:
-            pages = self._client.query_pages(self._entity, self._window)
-            rows = (row for page in pages for row in page)
-            self._bodies = {row.id: row.body for row in rows if self._window.holds(row.updated)}
-        return self._bodies
 
 
 def _differences(

@@ -9,8 +9,12 @@ from decimal import Decimal
 import duckdb
 import msgspec
 
-from qb_assets.catalog import Entity, Table, tables_of
+from qb_assets.catalog import Entity, tables_of
 from qb_assets.partitions import CompanyDays
+from qb_assets.quickbooks.client import QuickBooksClient
+from qb_assets.quickbooks.envelope import Fetched
+from qb_assets.quickbooks.query import Window
+from qb_assets.raw.plan import MAX_OBJECTS, pack
 from qb_assets.warehouse.ddl import SCHEMA, quoted, relation
 
 CURRENCY = "CurrencyRef"
@@ -54,7 +58,7 @@ def live_amounts(
         return {}
     parent = tables_of(entity)[0]
     amounts = ", ".join(f"coalesce({quoted(name)}, 0)" for name in amount_columns(entity))
-    currency = _currency_column(parent)
+    currency = _currency_column(entity)
     where, values = _where(scope, company)
     rows = connection.execute(
         f"SELECT {quoted(parent.key[0])}, {currency}, {amounts}"
@@ -64,14 +68,43 @@ def live_amounts(
     return {row[0]: Amounts(row[1], tuple(row[2:])) for row in rows}
 
 
-def source_amounts(entity: Entity, bodies: Iterable[tuple[str, bytes]]) -> dict[str, Amounts]:
-    """The same of QuickBooks' records, read by another reader than the pipeline's."""
-    found: dict[str, Amounts] = {}
-    for identity, body in bodies:
-        record = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-        values = tuple(_exact(record.get(name)) for name in entity.amounts)
-        found[identity] = Amounts(_currency(record), values)
+def source_amounts(
+    client: QuickBooksClient,
+    entities: Sequence[Entity],
+    counts: Mapping[str, int],
+    window: Window,
+) -> dict[str, dict[str, Amounts]]:
+    """The same of QuickBooks' records, asked anew, by entity name and Id.
+
+    Small entities share batches; of large ones only the amounts are asked for. The JSON is read by
+    another reader than the pipeline's.
+    """
+    by_name = {entity.name: entity for entity in entities}
+    found: dict[str, dict[str, Amounts]] = {name: {} for name in by_name}
+    batches, paged = pack({name: counts[name] for name in by_name})
+
+    def take(name: str, rows: Iterable[Fetched]) -> None:
+        held = (row for row in rows if window.holds(row.updated))
+        found[name] |= {row.id: _amounts(by_name[name], row.body) for row in held}
+
+    for batch in batches:
+        answers = client.query_batch([(by_name[name], window) for name in batch])
+        for name, rows in zip(batch, answers, strict=True):
+            if len(rows) >= MAX_OBJECTS:  # grew since it was counted, and may be cut off
+                paged.append(name)
+            else:
+                take(name, rows)
+    for name in paged:
+        entity = by_name[name]
+        currency = [CURRENCY] if _currency_column(entity) != "NULL" else []
+        for page in client.select(entity, [*entity.amounts, *currency], window):
+            take(name, page)
     return found
+
+
+def _amounts(entity: Entity, body: bytes) -> Amounts:
+    record = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    return Amounts(_currency(record), tuple(_exact(record.get(name)) for name in entity.amounts))
 
 
 def amount_columns(entity: Entity) -> list[str]:
@@ -97,9 +130,10 @@ def _where(scope: CompanyDays | None, company: str) -> tuple[str, list[object]]:
     return "WHERE _company = ? AND NOT _deleted AND list_contains(?, _updated_on)", [company, days]
 
 
-def _currency_column(parent: Table) -> str:
+def _currency_column(entity: Entity) -> str:
     path = (CURRENCY, "value")
-    return next((quoted(c.name) for c in parent.columns if c.path == path), "NULL")
+    columns = tables_of(entity)[0].columns
+    return next((quoted(column.name) for column in columns if column.path == path), "NULL")
 
 
 def _currency(record: Mapping[str, msgspec.Raw]) -> str | None:

@@ -18,7 +18,7 @@ from qb_assets.normalized.schema import LINEAGE, arrow_schema
 from qb_assets.partitions import CompanyDays
 from qb_assets.warehouse.ddl import ensure_tables, quoted, relation
 
-BATCH_BYTES = 8 * 1024 * 1024
+BATCH_BYTES = 1024 * 1024
 """Compressed bytes of the parent's objects that are merged together."""
 
 
