@@ -13,11 +13,18 @@ from qb_assets.normalized.schema import LINEAGE_DOCS, arrow_schema
 RAW, NORMALIZED, WAREHOUSE = "raw", "normalized", "warehouse"
 """The layers: groups in the UI, and the first part of each asset's key."""
 
+EMPTY: Mapping[Any, str] = {}
+
 OWNERS = ["team:finance-data"]
 
 MOST_LOOKUPS = 20_000
 """Dagster goes over all partitions of a run for the metadata of each, so an asset with figures for
 more than this many pairs of them has those of the run alone."""
+
+ROW_COUNT = "dagster/row_count"
+"""The figure that the UI plots: the rows of the partition."""
+
+ROWS_OF_THE_RUN = "rows_of_the_run"
 
 KEY_DOCS = {"position": "The place in the array of the parent's record, from 0."}
 
@@ -54,10 +61,15 @@ class PartitionFigures:
             return
         for partition, figures in self._figures.items():
             context.add_asset_metadata(
-                {f"partition_{name}": value for name, value in figures.items()},
+                {ROW_COUNT if name == "rows" else name: value for name, value in figures.items()},
                 asset_key=key,
                 partition_key=partition,
             )
+
+
+def rows_name(context: dg.AssetExecutionContext) -> str:
+    """What a run's sum of rows is called: a run of one partition has just that one's."""
+    return ROW_COUNT if len(context.partition_keys) == 1 else ROWS_OF_THE_RUN
 
 
 def entity_tags(entity: Entity) -> dict[str, str]:
@@ -65,20 +77,27 @@ def entity_tags(entity: Entity) -> dict[str, str]:
     return {"entity": entity.table, "kind": entity.kind}
 
 
-def table_columns(table: Table) -> dg.TableSchema:
-    """The column schema of a normalized or warehouse table, from the catalog."""
+def table_columns(table: Table, type_names: Mapping[Any, str] | None = None) -> dg.TableSchema:
+    """The column schema of a normalized or warehouse table, from the catalog.
+
+    Types are named as Arrow does, or as `type_names` says.
+    """
     docs = {column.name: column.doc or _path(column.path) for column in table.columns}
     keys = {name: f"The {name.removesuffix('_id')} it belongs to." for name in table.parent_keys}
-    return arrow_columns(arrow_schema(table), {**KEY_DOCS, **keys, **docs, **LINEAGE_DOCS})
+    return arrow_columns(
+        arrow_schema(table), {**KEY_DOCS, **keys, **docs, **LINEAGE_DOCS}, type_names or {}
+    )
 
 
-def arrow_columns(schema: Iterable[Any], docs: Mapping[str, str]) -> dg.TableSchema:
+def arrow_columns(
+    schema: Iterable[Any], docs: Mapping[str, str], type_names: Mapping[Any, str] = EMPTY
+) -> dg.TableSchema:
     """An Arrow schema as the UI shows it."""
     return dg.TableSchema(
         [
             dg.TableColumn(
                 name=field.name,
-                type=str(field.type),
+                type=type_names.get(field.type, str(field.type)),
                 description=docs.get(field.name),
                 constraints=dg.TableColumnConstraints(nullable=field.nullable),
             )

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from qb_assets.automation.headless import Outcome
 from qb_assets.catalog import ENTITIES, tables_of
+from qb_assets.faces import ROW_COUNT, ROWS_OF_THE_RUN
 
 SHOWN_KEYS = 5
 
@@ -128,10 +129,10 @@ def summary_table(outcome: Outcome) -> Table:
 
 
 def _figures(outcome: Outcome, layer: str) -> dict[str, int]:
-    """The rows by table, from the materializations; all partitions of a run say the same."""
+    """The rows by table, from the materializations: a table's own, or the sum of the run's."""
     found: dict[str, int] = {}
     for each in outcome.materializations:
-        value = each.metadata.get("dagster/row_count")
+        value = each.metadata.get(ROWS_OF_THE_RUN) or each.metadata.get(ROW_COUNT)
         if each.asset_key.path[0] == layer and isinstance(value, dg.IntMetadataValue):
             found[each.asset_key.path[-1]] = value.value or 0
     return found

@@ -14,6 +14,7 @@ from qb_assets.faces import (
     entity_tags,
     normalized_key,
     raw_key,
+    rows_name,
     table_columns,
 )
 from qb_assets.failures import plain_failures
@@ -34,7 +35,7 @@ def _spec(entity: Entity, table: Table) -> dg.AssetSpec:
         normalized_key(table),
         deps=[raw_key(entity)],
         group_name=NORMALIZED,
-        kinds={"parquet", "pyarrow", "pandera"},
+        kinds={"parquet", "pandera"},
         owners=OWNERS,
         tags=entity_tags(entity),
         description=f"{table.doc} Typed; every version that raw holds.",
@@ -74,7 +75,7 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:
             figures[table.name].report(context, normalized_key(table))
             yield dg.MaterializeResult(
                 asset_key=normalized_key(table),
-                metadata={"dagster/row_count": rows[table.name], "quarantined": quarantined},
+                metadata={rows_name(context): rows[table.name], "quarantined": quarantined},
             )
 
     return normalized

@@ -8,14 +8,22 @@ from typing import Any
 import dagster as dg
 
 from qb_assets.catalog import Entity
-from qb_assets.faces import OWNERS, RAW, PartitionFigures, arrow_columns, entity_tags, raw_key
+from qb_assets.faces import (
+    OWNERS,
+    RAW,
+    PartitionFigures,
+    arrow_columns,
+    entity_tags,
+    raw_key,
+    rows_name,
+)
 from qb_assets.failures import plain_failures
 from qb_assets.lake.resource import LakeResource
 from qb_assets.partitions import Calendar, CompanyDays, company_days, key_of
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.raw.extract import Extraction, Extractor, extract_id
 from qb_assets.raw.landing import Extract
-from qb_assets.raw.records import RAW_SCHEMA
+from qb_assets.raw.records import RAW_DOCS, RAW_SCHEMA
 
 POOL = "quickbooks"
 
@@ -33,7 +41,7 @@ def raw_spec(entity: Entity) -> dg.AssetSpec:
             f" {entity.description}"
         ),
         metadata={
-            "dagster/column_schema": arrow_columns(RAW_SCHEMA, {}),
+            "dagster/column_schema": arrow_columns(RAW_SCHEMA, RAW_DOCS),
             "dagster/uri": f"{RAW}/{entity.table}",
             "documentation": dg.MetadataValue.url(_reference(entity)),
         },
@@ -100,7 +108,7 @@ class RawFigures:
             )
             self._routes[name].update(extraction.routes[name])
             for day, seen in landed.seen.items():
-                self._of_day[name].add(key_of(scope.company, day), seen=seen, new=landed.new[day])
+                self._of_day[name].add(key_of(scope.company, day), rows=seen, new=landed.new[day])
 
     def result(self, entity: Entity) -> dg.MaterializeResult[Any]:
         """The materialization of one entity's asset."""
@@ -109,7 +117,7 @@ class RawFigures:
         return dg.MaterializeResult(
             asset_key=raw_key(entity),
             metadata={
-                "dagster/row_count": sums["seen"],
+                rows_name(self._context): sums["seen"],
                 "new_versions": sums["new"],
                 "deletes": sums["deleted"],
                 "written_bytes": sums["bytes"],

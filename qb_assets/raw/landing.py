@@ -83,8 +83,8 @@ class Landing:
         """Takes records in; those of other days than the asked ones are left out."""
         if not rows:
             return
-        # A record that is edited while it is read comes again in a later answer, as a version of its
-        # own: the fetch's time and the place of the answer tell the two apart in every layer.
+        # A record that is edited while it is read comes again in a later answer, as a version of
+        # its own: the fetch's time and the place of the answer tell them apart in every layer.
         at = self._extract.at + timedelta(microseconds=self._answers)
         self._answers += 1
         table = raw_table(rows, source=source, extracted_at=at, volatile=self._entity.volatile)

@@ -35,6 +35,17 @@ RAW_SCHEMA = pa.schema(
 that brought them (query, batch, cdc, read), `digest` a BLAKE2b of the payload less what changes on
 every read."""
 
+RAW_DOCS = {
+    "id": "QuickBooks' Id.",
+    "sync_token": "QuickBooks' SyncToken; balances change without it, so it is no version.",
+    "last_updated_time": "MetaData.LastUpdatedTime of this version.",
+    "status": "live, or deleted where change data capture told of a delete.",
+    "source": "The kind of call that brought it: query, batch or cdc.",
+    "extracted_at": "When it was fetched.",
+    "digest": "BLAKE2b of the payload, less what changes on every read.",
+    "payload": "The exact JSON bytes that QuickBooks answered.",
+}
+
 VERSION_COLUMNS = ["id", "last_updated_time", "status", "extracted_at", "digest"]
 """What has to be read of a partition to know which versions it holds."""
 

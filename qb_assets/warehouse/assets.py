@@ -19,7 +19,7 @@ from qb_assets.faces import (
 from qb_assets.failures import plain_failures
 from qb_assets.lake.resource import LakeResource
 from qb_assets.partitions import Calendar, company_days, key_of
-from qb_assets.warehouse.ddl import SCHEMA
+from qb_assets.warehouse.ddl import SCHEMA, SQL_TYPES
 from qb_assets.warehouse.load import load
 from qb_assets.warehouse.resource import WarehouseResource
 
@@ -46,7 +46,7 @@ def _spec(entity: Entity, table: Table) -> dg.AssetSpec:
             " QuickBooks stays with _deleted = true."
         ),
         metadata={
-            "dagster/column_schema": table_columns(table),
+            "dagster/column_schema": table_columns(table, SQL_TYPES),
             "dagster/table_name": f"{SCHEMA}.{table.name}",
         },
     )
@@ -75,7 +75,7 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:
                 held += Counter(loaded.held)
                 for name, by_day in loaded.read.items():
                     for day, count in by_day.items():
-                        figures[name].add(key_of(scope.company, day), rows=count)
+                        figures[name].add(key_of(scope.company, day), loaded_rows=count)
         for table in tables:
             figures[table.name].report(context, warehouse_key(table))
             yield dg.MaterializeResult(

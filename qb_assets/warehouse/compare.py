@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import duckdb
 import msgspec
@@ -145,4 +145,7 @@ def _currency(record: Mapping[str, msgspec.Raw]) -> str | None:
 
 def _exact(raw: msgspec.Raw | None) -> Decimal:
     text = bytes(raw).decode().strip('"') if raw is not None else ""
-    return Decimal(text) if text not in ("", "null") else Decimal(0)
+    try:
+        return Decimal(text) if text not in ("", "null") else Decimal(0)
+    except InvalidOperation:
+        return Decimal("NaN")  # equals no amount, as what is none must not

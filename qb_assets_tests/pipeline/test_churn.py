@@ -95,7 +95,9 @@ def test_a_clock_that_is_behind_makes_versions_of_one_fetch(tmp_path: Path) -> N
         outcome = made.run()
         assert outcome.failures == []
         assert [check.description for check in outcome.red] == []
-        rows = [m for m in outcome.materializations if m.asset_key.path == ["normalized", "invoice"]]
+        rows = [
+            m for m in outcome.materializations if m.asset_key.path == ["normalized", "invoice"]
+        ]
         books = {"Invoice": read_records(sandbox.admin_bytes("records/Invoice"))}
         # More versions than records: some came twice.
         assert rows[0].metadata["dagster/row_count"].value > len(books["Invoice"])

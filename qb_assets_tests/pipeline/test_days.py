@@ -24,9 +24,7 @@ START = (NOW - timedelta(days=3)).astimezone(ZoneInfo(ZONE)).date()
 def sandbox() -> Iterator[SandboxProcess]:
     """Books that were edited on each of the last days, and lost a record today."""
     # Behind by a minute, so that what is edited now is before the end of the window.
-    settings = Settings(
-        requests_per_minute=0, concurrent=0, now=NOW - timedelta(minutes=1)
-    )
+    settings = Settings(requests_per_minute=0, concurrent=0, now=NOW - timedelta(minutes=1))
     with start(seed=5, invoices=40, settings=settings) as sandbox:
         yield sandbox
 

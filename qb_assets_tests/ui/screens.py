@@ -37,6 +37,7 @@ def chromium() -> str | None:
 @contextmanager
 def open_browser(executable: str) -> Generator[Page, None, None]:
     """A new browser with nothing stored; it never leaves this machine."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
