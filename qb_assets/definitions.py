@@ -66,7 +66,7 @@ def build_definitions(
     """
     chosen = list(ENTITIES.values()) if entities is None else list(entities)
     days = calendar or calendar_from_environment()
-    job = build_sync_job(days)
+    job = build_sync_job()
     return dg.Definitions(
         assets=[
             build_raw_assets(chosen, days),

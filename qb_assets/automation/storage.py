@@ -10,6 +10,7 @@ remembers the statements that it has compiled.
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
+from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import NullPool
 
@@ -99,8 +101,18 @@ class BatchedEventLog(SqliteEventLogStorage):
 
 
 def _engine(address: str) -> Engine:
-    """An engine that opens the file for each use, as several processes share it."""
-    return db.create_engine(address, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    """An engine that opens the file for each use, as several processes share it.
+
+    With a write-ahead log a commit need not wait for the disk: a crash of the machine may cost the
+    last events, and never breaks the file.
+    """
+    engine = db.create_engine(address, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _without_waiting)
+    return engine
+
+
+def _without_waiting(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _asset_key(event: EventLogEntry) -> AssetKey | None:

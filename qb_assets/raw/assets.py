@@ -65,7 +65,7 @@ def build_raw_assets(entities: Sequence[Entity], calendar: Calendar) -> dg.Asset
     ) -> Iterator[dg.MaterializeResult[Any]]:
         asked = [by_key[key] for key in by_key if key in context.selected_asset_keys]
         now = datetime.now(timezone.utc)
-        extract = Extract(extract_id(now, context.run_id), now)
+        extract = Extract(extract_id(now, context.run.run_id), now)
         figures = RawFigures(context, extract)
         for scope in company_days(context.partition_keys):
             with plain_failures():

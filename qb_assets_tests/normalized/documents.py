@@ -18,11 +18,8 @@ integers = st.one_of(st.integers(-(10**9), 10**9).map(str), st.integers(0, 99).m
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).map(json.dumps)
 days = st.dates().map(lambda day: f'"{day.isoformat()}"')
 offsets = st.sampled_from(["Z", "-08:00", "+05:30", "+00:00"])
-instants = st.builds(
-    lambda moment, offset: f'"{moment.isoformat(timespec="seconds")}{offset}"',
-    st.datetimes(),
-    offsets,
-)
+moments = st.datetimes().map(lambda moment: moment.isoformat(timespec="seconds"))
+instants = st.builds('"{}{}"'.format, moments, offsets)
 flags = st.sampled_from(["true", "false"])
 
 SCALARS = {

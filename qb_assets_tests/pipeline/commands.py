@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from qb_assets_tests.pipeline.surroundings import COMMAND, Surroundings, foreign
 
 
 @contextmanager
-def sandbox_command(folder: Path, *words: str) -> Iterator[dict[str, str]]:
+def sandbox_command(folder: Path, *words: str) -> Generator[dict[str, str]]:
     """Runs `qb-assets sandbox` in the background; gives what `set -a; . FILE` would set."""
     file = folder / "sandbox.env"
     process = subprocess.Popen(

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -117,11 +117,12 @@ class Pipeline:
 @contextmanager
 def pipeline(
     folder: Path, sandbox: SandboxProcess, entities: Sequence[str | Entity], start: str
-) -> Iterator[Pipeline]:
+) -> Generator[Pipeline]:
     """A connected company in surroundings of its own, which this process's environment names."""
     surroundings = Surroundings(folder, start)
     chosen = [ENTITIES[each] if isinstance(each, str) else each for each in entities]
     with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)  # where the logs of steps are kept
         for name in set(os.environ) - set(foreign_environment()):
             patch.delenv(name)
         for name, text in {**sandbox.env, **surroundings.env}.items():

@@ -94,7 +94,7 @@ def test_days_one_by_one_give_what_the_range_gives(
 ) -> None:
     ranged, _ = made
     with pipeline(tmp_path, sandbox, ENTITIES, START.isoformat()) as single:
-        # QuickBooks no longer has what was deleted: the first partition is that of the range's lake.
+        # QuickBooks no longer has what was deleted: the first partition is the other lake's.
         _copy_first_partition(ranged.surroundings.folder / "lake", tmp_path / "lake")
         for day in days_between(START, single.calendar.today()):
             assert single.run(day, day).failures == []

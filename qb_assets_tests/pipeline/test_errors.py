@@ -245,3 +245,4 @@ def test_no_failure_left_a_secret_behind(there: Surroundings, sandbox: SandboxPr
     given = (sandbox.env["QB_CLIENT_SECRET"], sandbox.env["QB_REFRESH_TOKEN"], SECRET)
     secrets = [*given, token.access, token.refresh]
     assert list(secrets_found.in_files(secrets, there.folder)) == []
+    assert list(there.home.rglob("*.db")), "the search looked at nothing"

@@ -19,7 +19,7 @@ RAW_ONLY = [entity.name for entity in ENTITIES.values() if not entity.fields]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pipeline, Outcome]]:
-    """All entities with partitions for yesterday and today, so that both ways of asking are used."""
+    """All entities, and days of their own lately, so that every way of asking is used."""
     folder = tmp_path_factory.mktemp("generated")
     first = (datetime.now(timezone.utc) - timedelta(days=3)).date().isoformat()
     free = Settings(requests_per_minute=0, concurrent=0)

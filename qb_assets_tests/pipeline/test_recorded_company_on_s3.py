@@ -52,6 +52,7 @@ def test_no_secret_is_in_the_lake_or_in_the_logs(company: Company, seaweed: Seaw
     assert len(lake.list("raw")) > 17
     secrets = [*company.secrets(), seaweed.env["AWS_SECRET_ACCESS_KEY"]]
     assert list(secrets_found.in_lake(secrets, lake)) == []
-    assert list(secrets_found.in_files(secrets, company.surroundings.home)) == []
+    folder = company.surroundings.folder
+    assert list(secrets_found.in_files(secrets, folder)) == [str(folder / "sandbox.env")]
     said = {done.args[1]: done.stdout + done.stderr for done in company.done}
     assert list(secrets_found.in_text(secrets, said)) == []

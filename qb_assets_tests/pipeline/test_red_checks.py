@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute
 import pytest
 
 from qb_assets.lake import parquet
@@ -85,17 +83,12 @@ def test_a_row_that_quickbooks_does_not_have(made: Pipeline) -> None:
             "INSERT INTO quickbooks.term BY NAME SELECT * REPLACE ('made-up' AS id)"
             " FROM quickbooks.term LIMIT 1"
         )
-        found = red_after_closing(connection, made)
+    found = red(made.check("warehouse/term"))
     [key] = keys_of(found["warehouse/term:rows"])
     assert (key["id"], key["problem"]) == ("made-up", "not in QuickBooks")
     with duckdb.connect(str(made.surroundings.warehouse_file)) as connection:
         connection.execute("DELETE FROM quickbooks.term WHERE id = 'made-up'")
     assert made.check("warehouse/term").clean
-
-
-def red_after_closing(connection: duckdb.DuckDBPyConnection, made: Pipeline):  # type: ignore[no-untyped-def]
-    connection.close()
-    return red(made.check("warehouse/term"))
 
 
 def test_a_raw_object_that_is_gone(made: Pipeline) -> None:

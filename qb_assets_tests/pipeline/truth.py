@@ -8,7 +8,7 @@ read with SQL.
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -187,9 +187,8 @@ def differences(
     warehouse: Warehouse, expected: Expected, company: str, *, where: str = "NOT _deleted"
 ) -> list[str]:
     """All that differs between the JSON and the warehouse's rows, value by value, both ways."""
-    found: list[str] = []
-    for table in sorted(expected.rows.keys() - warehouse.tables()):
-        found.append(f"{table}: there is no such table")
+    absent = sorted(expected.rows.keys() - warehouse.tables())
+    found = [f"{table}: there is no such table" for table in absent]
     for table in sorted(warehouse.tables()):
         key = warehouse.key(table)
         held = {
@@ -252,7 +251,7 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def expected_of(records: dict[str, Iterable[Record]], tables: set[str]) -> Expected:
+def expected_of(records: Mapping[str, Iterable[Record]], tables: set[str]) -> Expected:
     """What lists of records by entity should become."""
     expected = Expected(tables)
     for entity, rows in records.items():

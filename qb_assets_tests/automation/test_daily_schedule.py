@@ -1,0 +1,70 @@
+"""Every night each company's day that has just ended, as its clock has it."""
+
+from datetime import date, datetime, timezone
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.schedule_definition import ScheduleExecutionData
+
+from qb_assets.catalog import ENTITIES
+from qb_assets.definitions import build_definitions
+from qb_assets.partitions import COMPANY_DIMENSION, Calendar
+
+UTC = timezone.utc
+
+
+def requests_at(
+    moment: datetime, *companies: str, start: date = date(2026, 1, 1)
+) -> ScheduleExecutionData:
+    calendar = Calendar(start, ZoneInfo("America/Los_Angeles"))
+    with dg.instance_for_test() as instance:
+        defs = build_definitions(entities=[ENTITIES["Term"]], calendar=calendar)
+        schedule = defs.resolve_schedule_def("daily")
+        if companies:
+            instance.add_dynamic_partitions(COMPANY_DIMENSION, list(companies))
+        with dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=moment,
+            repository_def=defs.get_repository_def(),
+        ) as context:
+            return schedule.evaluate_tick(context)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        (datetime(2026, 6, 2, 10, 0, tzinfo=UTC), "2026-06-01"),
+        # Three in the morning is another instant after the clocks have changed.
+        (datetime(2026, 3, 8, 10, 0, tzinfo=UTC), "2026-03-07"),
+        (datetime(2026, 11, 1, 11, 0, tzinfo=UTC), "2026-10-31"),
+        # Early on the 2nd in London is still the 1st in Los Angeles.
+        (datetime(2026, 6, 2, 6, 0, tzinfo=UTC), "2026-05-31"),
+    ],
+)
+def test_a_run_for_each_company_of_the_day_before(moment: datetime, day: str) -> None:
+    found = requests_at(moment, "22", "11").run_requests or []
+    assert [each.partition_key for each in found] == [f"11|{day}", f"22|{day}"]
+    assert [each.tags["company"] for each in found] == ["11", "22"]
+    assert [each.tags["dagster/partition/company"] for each in found] == ["11", "22"]
+    assert len({each.run_key for each in found}) == 2
+
+
+def test_it_says_why_there_is_nothing_to_do() -> None:
+    moment = datetime(2026, 6, 2, 10, 0, tzinfo=UTC)
+    nobody = requests_at(moment)
+    assert nobody.run_requests == []
+    assert "qb-assets connect" in (nobody.skip_message or "")
+    early = requests_at(moment, "11", start=date(2026, 6, 2))
+    assert early.run_requests == []
+    assert "2026-06-02, is still to come" in (early.skip_message or "")
+
+
+def test_it_ticks_at_three_where_the_company_is() -> None:
+    calendar = Calendar(date(2026, 1, 1), ZoneInfo("Europe/Berlin"))
+    with dg.instance_for_test():
+        defs = build_definitions(entities=[ENTITIES["Term"]], calendar=calendar)
+        schedule = defs.resolve_schedule_def("daily")
+    assert schedule.cron_schedule == "0 3 * * *"
+    assert schedule.execution_timezone == "Europe/Berlin"
+    assert schedule.job_name == "sync"
