@@ -26,7 +26,7 @@ from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import event
+from sqlalchemy import event as engine_events
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import NullPool
 
@@ -107,7 +107,7 @@ def _engine(address: str) -> Engine:
     last events, and never breaks the file.
     """
     engine = db.create_engine(address, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _without_waiting)
+    engine_events.listen(engine, "connect", _without_waiting)
     return engine
 
 
