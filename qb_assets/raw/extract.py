@@ -105,6 +105,12 @@ class Extractor:
             rows = answer.records.get(name, [])
             taken = [row for row in rows if row.deleted] if deletes_only else rows
             self._take(name, taken, window, "cdc")
+        if answer.full:
+            self._routes[names[0]].append("deletes not seen")
+            self._progress(
+                f"company {self._scope.company}: {names[0]} has more changes than change data"
+                " capture tells of, so its deletes in this window are not seen"
+            )
         return names if answer.full else []
 
     def _query(self, names: list[str], window: Window) -> None:

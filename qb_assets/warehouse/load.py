@@ -88,9 +88,10 @@ def _merge(
     # Deletes after what they delete, as they came: a delete keeps what was last known.
     for deleted in (False, True):
         connection.execute(_choose_winners(parent, deleted=deleted))
-        winners = _one_row(connection, "SELECT count(*) FROM winners")[0]
-        loaded.changed += 0 if deleted else winners
-        loaded.deleted += winners if deleted else 0
+        counted = "SELECT count(*), count(*) FILTER (_newer) FROM winners"
+        winners, newer = _one_row(connection, counted)
+        loaded.changed += 0 if deleted else newer
+        loaded.deleted += newer if deleted else 0
         if not winners:
             continue
         for child in children:
@@ -104,7 +105,10 @@ def _merge(
 
 
 def _choose_winners(parent: Table, *, deleted: bool) -> str:
-    """The newest version, or delete, of each record in `incoming` if newer than the held one."""
+    """The newest version, or delete, of each record in `incoming`, if not older than the held one.
+
+    The very version that is held is put there again, so that a run mends what was spoilt.
+    """
     key = ", ".join(["_company", *map(quoted, parent.key)])
     lineage = ", ".join(name for name in LINEAGE.names if name != "_company")
     return f"""
@@ -115,11 +119,15 @@ def _choose_winners(parent: Table, *, deleted: bool) -> str:
                 PARTITION BY {key} ORDER BY _changed_at DESC NULLS LAST, _extracted_at DESC
             ) = 1
         )
-        SELECT newest.* FROM newest LEFT JOIN {relation(parent.name)} AS held USING ({key})
+        SELECT newest.*,
+            held._company IS NULL
+            OR coalesce(newest._changed_at, '-infinity') > coalesce(held._changed_at, '-infinity')
+            OR newest._extracted_at > held._extracted_at AS _newer
+        FROM newest LEFT JOIN {relation(parent.name)} AS held USING ({key})
         WHERE held._company IS NULL
            OR coalesce(newest._changed_at, '-infinity') > coalesce(held._changed_at, '-infinity')
            OR (newest._changed_at IS NOT DISTINCT FROM held._changed_at
-               AND newest._extracted_at > held._extracted_at)
+               AND newest._extracted_at >= held._extracted_at)
     """
 
 
@@ -163,7 +171,8 @@ def _replace_parents(parent: Table) -> Iterator[str]:
     """
     yield f"""
         INSERT INTO {relation(parent.name)} BY NAME
-        SELECT winners.* FROM winners LEFT JOIN {relation(parent.name)} AS held ON {held}
+        SELECT winners.* EXCLUDE (_newer) FROM winners
+        LEFT JOIN {relation(parent.name)} AS held ON {held}
         WHERE winners._deleted AND held._company IS NULL
     """
 

@@ -77,6 +77,37 @@ def test_a_row_that_is_gone_from_the_warehouse(made: Pipeline) -> None:
     assert made.check("warehouse/invoice").clean
 
 
+@pytest.mark.parametrize(
+    ("spoil", "check"),
+    [
+        (
+            "DELETE FROM quickbooks.invoice_line WHERE invoice_id = ? AND position = 0",
+            "warehouse/invoice_line:complete",
+        ),
+        (
+            "INSERT INTO quickbooks.invoice_line BY NAME SELECT * REPLACE (99 AS position)"
+            " FROM quickbooks.invoice_line WHERE invoice_id = ? AND position = 0",
+            "warehouse/invoice_line:complete",
+        ),
+        (
+            "UPDATE quickbooks.invoice SET total_amt = total_amt + 0.01 WHERE id = ?",
+            "warehouse/invoice:amounts",
+        ),
+    ],
+)
+def test_what_is_spoilt_in_the_warehouse_is_seen_and_mended(
+    made: Pipeline, spoil: str, check: str
+) -> None:
+    identity = invoices(made)[1]["Id"]
+    with duckdb.connect(str(made.surroundings.warehouse_file)) as connection:
+        connection.execute(spoil, [identity])
+    found = red(made.check("warehouse/invoice"))
+    assert found.keys() == {check}
+    assert {key["id"] for key in keys_of(found[check])} == {identity}
+    assert made.run(select=["warehouse/invoice"]).clean
+    assert made.check("warehouse/invoice").clean
+
+
 def test_a_row_that_quickbooks_does_not_have(made: Pipeline) -> None:
     with duckdb.connect(str(made.surroundings.warehouse_file)) as connection:
         connection.execute(
