@@ -20,7 +20,9 @@ UNHURRIED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filte
 NAMES = ["Invoice", "JournalEntry", "Payment", "Customer", "TaxCode", "Preferences", "Bill"]
 
 
-def walked(tables: dict[str | None, list[Table]], record: Any, own: Table, keys: tuple[Any, ...]):  # type: ignore[no-untyped-def]
+def walked(
+    tables: dict[str | None, list[Table]], record: Any, own: Table, keys: tuple[Any, ...]
+) -> Iterator[tuple[str, tuple[Any, ...], dict[str, tuple[Kind, Any]]]]:
     """Each row that a record gives: its table's name, its key, its values by column."""
     columns = {column.name: (column.kind, _at(record, column.path)) for column in own.columns}
     yield own.name, keys, columns
