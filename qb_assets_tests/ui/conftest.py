@@ -12,7 +12,7 @@ from qb_assets_tests.ui.project import Project, running_project
 from qb_assets_tests.ui.screens import Screens, chromium, open_browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """Started once; the skip comes first, so that nothing is started for nothing."""
     _chromium()
@@ -20,7 +20,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def screens(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screens]:
     """The project's UI; its pictures are kept where UI_PICTURES says."""
     named = os.environ.get("UI_PICTURES")

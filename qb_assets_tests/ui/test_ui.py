@@ -133,7 +133,7 @@ def test_the_lineage_of_an_entity_can_be_seen(backfill: str, screens: Screens) -
     screens.graph('key:"*/invoice" or key:"*/invoice_*line"', LAYERS)
     nodes = screens.page.locator("foreignObject")
     expect(nodes.get_by_text("100% filled")).to_have_count(9)
-    expect(nodes.get_by_text(re.compile("/ . Passed"))).to_have_count(6)
+    expect(nodes.get_by_text(re.compile("/ . Passed"))).to_have_count(9)
     expect(nodes.get_by_text("4 / 4 Passed")).to_be_visible()
     screens.picture("asset-graph")
 
