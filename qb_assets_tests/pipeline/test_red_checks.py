@@ -122,6 +122,22 @@ def test_a_row_that_quickbooks_does_not_have(made: Pipeline) -> None:
     assert made.check("warehouse/term").clean
 
 
+def test_one_missing_does_not_hide_one_too_many(made: Pipeline) -> None:
+    identity = read_records(made.sandbox.admin_bytes("records/Term"))[0]["Id"]
+    with duckdb.connect(str(made.surroundings.warehouse_file)) as connection:
+        connection.execute("UPDATE quickbooks.term SET id = 'made-up' WHERE id = ?", [identity])
+    found = red(made.check("warehouse/term"))
+    problems = {(key["id"], key["problem"]) for key in keys_of(found["warehouse/term:rows"])}
+    assert problems == {
+        (identity, "not in the warehouse"),
+        ("made-up", "not in QuickBooks"),
+    }
+    with duckdb.connect(str(made.surroundings.warehouse_file)) as connection:
+        connection.execute("DELETE FROM quickbooks.term WHERE id = 'made-up'")
+    assert made.run(select=["warehouse/term"]).clean
+    assert made.check("warehouse/term").clean
+
+
 def test_a_raw_object_that_is_gone(made: Pipeline) -> None:
     [only] = [found.path for found in made.lake.list("raw/term")]
     made.lake.delete([only])

@@ -86,9 +86,14 @@ class Screens:
         dialog.get_by_text("Select a partition or create one").click()
         self.page.locator("label").filter(has_text=self._project.company).click()
         dialog.get_by_text("Launch runs to materialize").click()
-        field.fill(days)
-        field.press("Tab")
-        return dialog.get_by_role("button").filter(has_text="Launch")
+        launch = dialog.get_by_role("button").filter(has_text="Launch")
+        for _ in range(10):  # the dialog empties the field when its partitions come in late
+            field.fill(days)
+            field.press("Tab")
+            self.page.wait_for_timeout(1_000)
+            if launch.is_enabled():
+                break
+        return launch
 
     def button(self, text: str) -> Locator:
         """Buttons whose words begin with this."""
