@@ -126,7 +126,7 @@ def selected_assets(defs: dg.Definitions, select: Sequence[str]) -> set[dg.Asset
         try:
             selection = dg.AssetSelection.from_string(text)
             found = selection.required_multi_asset_neighbors().resolve(graph)
-        except Exception:
+        except dg.DagsterError:
             found = set[dg.AssetKey]()
         if not found:
             raise ValueError(
