@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+# Its assertions are made for two files of tests, and shall say as much as theirs would.
+pytest.register_assert_rewrite("qb_assets_tests.pipeline.recorded")
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

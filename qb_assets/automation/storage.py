@@ -1,10 +1,10 @@
 """Dagster's SQLite storage, with the events of many partitions written in one transaction.
 
 A backfill of a year is one run, which tells Dagster of each asset and day twice: planned, and
-materialized. Dagster's own SQLite storage takes some 7 ms of processor time for each (measured:
-3,200 materializations in 54 s, here in 2 s), so a year of all tables would take an hour of nothing
-but that. It also builds a database engine for every statement; here each file has one, which
-remembers the statements that it has compiled.
+materialized. Dagster's own SQLite storage takes some 9 ms of processor time for each (measured in
+one go: 3,180 materializations of 20 assets in 60 s of it, here in 2 s), so a year of all tables
+would take half an hour of nothing but that. It also builds a database engine for every statement;
+here each file has one, which remembers the statements that it has compiled.
 """
 
 from __future__ import annotations
