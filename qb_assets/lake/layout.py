@@ -128,6 +128,12 @@ def objects_of(
     return [found for objects in by_day.values() for found in objects]
 
 
+def all_objects(lake: Lake, layer: Layer, name: str, company: str) -> list[LakeObject]:
+    """The objects of every day of one entity or table of one company, in order of path."""
+    found = lake.list(company_prefix(layer, name, company))
+    return [each for each in found if _PATH.fullmatch(each.path)]
+
+
 def batches(objects: Iterable[LakeObject], size: int) -> Iterator[list[LakeObject]]:
     """The objects in order, in groups of at most `size` bytes, or of one that is larger."""
     batch: list[LakeObject] = []

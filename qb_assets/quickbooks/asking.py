@@ -1,22 +1,13 @@
-"""Asks statements, alone or in batches, and gives paging its rows."""
+"""Asks statements, alone or in batches, each with its own outcome."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TypeVar
 
-from qb_assets.quickbooks.calls import (
-    MAX_BATCH_ITEMS,
-    Ask,
-    batch_call,
-    count_ask,
-    page_ask,
-    query_call,
-)
-from qb_assets.quickbooks.envelope import Fetched
+from qb_assets.quickbooks.calls import MAX_BATCH_ITEMS, Ask, batch_call, query_call
 from qb_assets.quickbooks.fault_shapes import Fault
 from qb_assets.quickbooks.faults import QuickBooksError
-from qb_assets.quickbooks.query import Queryable, Span
 from qb_assets.quickbooks.transport import Transport
 from qb_assets.quickbooks.verdict import fault_error
 
@@ -68,24 +59,6 @@ class Asker:
         """An item that failed in a way that may pass, or for want of room, is asked alone."""
         error = fault_error(fault, None, company=self._realm, entity=ask.entity.name)
         return self.ask(ask) if error.retryable or error.code == TOO_MUCH else error
-
-
-class AskedSource:
-    """The rows of one entity for paging, whole or with some properties only."""
-
-    def __init__(self, asker: Asker, entity: Queryable, properties: Sequence[str]) -> None:
-        self._asker = asker
-        self._entity = entity
-        self._properties = properties
-
-    def page(self, span: Span, *, start: int, limit: int) -> list[Fetched]:
-        """One page of rows."""
-        ask = page_ask(self._entity, span, start=start, limit=limit, properties=self._properties)
-        return or_raise([self._asker.ask(ask)])[0]
-
-    def counts(self, spans: Sequence[Span]) -> list[int]:
-        """The number of rows of each span."""
-        return or_raise(self._asker.ask_all([count_ask(self._entity, span) for span in spans]))
 
 
 def or_raise(outcomes: Sequence[T | QuickBooksError]) -> list[T]:

@@ -23,10 +23,12 @@ from qb_assets.quickbooks.envelope import (
 from qb_assets.quickbooks.fault_shapes import Fault
 from qb_assets.quickbooks.faults import BadAnswer, ReportTooLarge
 from qb_assets.quickbooks.query import (
+    EVERYTHING,
     MAX_RESULTS,
     Queryable,
     Span,
     count_statement,
+    ids_statement,
     instant,
     page_statement,
 )
@@ -71,7 +73,7 @@ def count_ask(entity: Queryable, span: Span) -> Ask[int]:
 
 def page_ask(
     entity: Queryable,
-    span: Span,
+    span: Span = EVERYTHING,
     *,
     start: int = 1,
     limit: int = MAX_RESULTS,
@@ -79,6 +81,14 @@ def page_ask(
 ) -> Ask[list[Fetched]]:
     """Asks for rows of the span, from a position on."""
     statement = page_statement(entity, span, start=start, limit=limit, properties=properties)
+    return Ask("query", entity, statement, lambda part: part_rows(part, entity), len)
+
+
+def ids_ask(
+    entity: Queryable, ids: Sequence[str], *, properties: Sequence[str] = ()
+) -> Ask[list[Fetched]]:
+    """Asks for the records with these Ids."""
+    statement = ids_statement(entity, ids, properties=properties)
     return Ask("query", entity, statement, lambda part: part_rows(part, entity), len)
 
 

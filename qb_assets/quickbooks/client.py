@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from qb_assets.catalog import ENTITIES
-from qb_assets.quickbooks.asking import AskedSource, Asker, or_raise
+from qb_assets.quickbooks.asking import Asker, or_raise
 from qb_assets.quickbooks.calls import (
+    Ask,
     cdc_call,
     count_ask,
     page_ask,
@@ -25,12 +26,20 @@ from qb_assets.quickbooks.custody import Custody
 from qb_assets.quickbooks.envelope import Fetched
 from qb_assets.quickbooks.faults import (
     BadAnswer,
+    BadRecord,
     FeatureUnavailable,
     NotFound,
     QuickBooksError,
 )
-from qb_assets.quickbooks.paging import sweep, sweep_by_position, window_spans
+from qb_assets.quickbooks.paging import (
+    parallel_reads,
+    parts_of,
+    sweep_by_position,
+    sweep_slices,
+    window_spans,
+)
 from qb_assets.quickbooks.query import EVERYTHING, Queryable, Span, Window
+from qb_assets.quickbooks.reading import AskedSource, ById, heads, read_by_ids
 from qb_assets.quickbooks.settings import Settings
 from qb_assets.quickbooks.throttle import Throttle, throttle_for
 from qb_assets.quickbooks.tokens import TokenStore, check_realm
@@ -137,22 +146,49 @@ class QuickBooksClient:
             numbers[entity.name] = _less(list(islice(outcomes, len(each))))
         return numbers
 
+    def survey(
+        self, entities: Sequence[Queryable], window: Window
+    ) -> dict[str, int | list[Fetched] | FeatureUnavailable]:
+        """What a window has of each entity, 30 of them a metered call.
+
+        The number of rows; of an entity that cannot be asked for by time, its first 1,000 rows
+        themselves, since those few are needed anyway.
+        """
+        asks: list[Ask[Any]] = []
+        lengths: list[int] = []
+        for entity in entities:
+            spans = window_spans(window) if entity.cursor else []
+            of_entity = [count_ask(entity, span) for span in spans] or [page_ask(entity)]
+            asks += of_entity
+            lengths.append(len(of_entity))
+        outcomes = iter(self._asker.ask_all(asks))
+        found: dict[str, int | list[Fetched] | FeatureUnavailable] = {}
+        for entity, length in zip(entities, lengths, strict=True):
+            answers = list(islice(outcomes, length))
+            if entity.cursor or isinstance(answers[0], FeatureUnavailable):
+                found[entity.name] = _less(answers)
+            else:
+                found[entity.name] = or_raise(answers)[0]
+        return found
+
     def query_pages(
-        self, entity: Queryable, window: Window | None = None
+        self, entity: Queryable, window: Window | None = None, *, expected: int = 0
     ) -> Iterator[list[Fetched]]:
         """The rows of the window page by page, each once, whatever is edited meanwhile.
 
-        An entity without a cursor is read whole whatever the window, as is any one for None.
+        An entity without a cursor is read whole whatever the window, as is any one for None. Where
+        very many rows are `expected`, slices of the window are read in parallel. A row that
+        QuickBooks cannot serve comes as `unreadable`.
         """
-        return self._pages(entity, window, ())
+        return self._pages(entity, window, (), expected)
 
     def select(
         self, entity: Queryable, properties: Sequence[str], window: Window | None = None
     ) -> Iterator[list[Fetched]]:
         """As `query_pages`, with only these properties (and those paging needs) in the bodies."""
-        needed = [*entity.key, *([entity.cursor] if entity.cursor else [])]
+        needed = heads(entity)
         chosen = [*needed, *(name for name in properties if name not in needed)]
-        return self._pages(entity, window, chosen)
+        return self._pages(entity, window, chosen, 0)
 
     def query_batch(self, asks: Sequence[WindowAsk]) -> list[list[Fetched]]:
         """The rows of many entities, 30 a metered call, in the order of the asks.
@@ -161,11 +197,19 @@ class QuickBooksClient:
         asks in a row come to no more than 1,000 rows; what exceeds that costs calls of its own.
         """
         outcomes = self._asker.ask_all([page_ask(entity, _span(window)) for entity, window in asks])
-        answers = or_raise(outcomes)
-        return [
-            [row for row in rows if window is None or not window.is_before(row.updated)]
-            for (_, window), rows in zip(asks, answers, strict=True)
-        ]
+        answers: list[list[Fetched]] = []
+        for (entity, window), outcome in zip(asks, outcomes, strict=True):
+            if isinstance(outcome, BadRecord):  # paging reads around the record that fails it
+                rows = [row for page in self.query_pages(entity, window) for row in page]
+            else:
+                rows = or_raise([outcome])[0]
+            inside = [row for row in rows if window is None or not window.is_before(row.updated)]
+            answers.append(inside)
+        return answers
+
+    def read_many(self, wanted: Sequence[tuple[Queryable, Sequence[str]]]) -> list[ById]:
+        """The records with these Ids as far as there are any, about 1,000 a metered call."""
+        return read_by_ids(self._asker, wanted)
 
     def read(self, entity: Queryable, identity: str) -> Fetched | None:
         """The record with this Id, None where there is none (any more)."""
@@ -198,20 +242,32 @@ class QuickBooksClient:
         return self._transport.send(report_call(name, params))
 
     def _pages(
-        self, entity: Queryable, window: Window | None, properties: Sequence[str]
+        self, entity: Queryable, window: Window | None, properties: Sequence[str], expected: int
     ) -> Iterator[list[Fetched]]:
         source = AskedSource(self._asker, entity, properties)
-        pages = (
-            sweep_by_position(source)
-            if window is None or entity.cursor is None
-            else sweep(source, window)
-        )
         try:
-            yield from pages
+            if window is None or entity.cursor is None:
+                yield from sweep_by_position(source)
+            else:
+                yield from sweep_slices(source, self._slices(entity, window, expected))
         except QuickBooksError as error:
             error.company = error.company or self.realm
             error.entity = error.entity or entity.name
             raise
+
+    def _slices(self, entity: Queryable, window: Window, expected: int) -> list[Window]:
+        """The window in slices of about as many rows each, cut where the rows at those places are.
+
+        One metered call, and none where one read does.
+        """
+        reads = parallel_reads(expected)
+        if reads == 1:
+            return [window]
+        span, chosen = _span(window), heads(entity)
+        places = [1 + expected * part // reads for part in range(1, reads)]
+        asks = [page_ask(entity, span, start=n, limit=1, properties=chosen) for n in places]
+        answers = or_raise(self._asker.ask_all(asks))
+        return parts_of(window, [row.updated for rows in answers for row in rows])
 
 
 def _span(window: Window | None) -> Span:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -22,7 +22,9 @@ class Fetched:
     """A record as it was fetched.
 
     `updated` is its LastUpdatedTime in UTC, None where it has none. A `deleted` one is the notice
-    of a deletion, which says no more than the id. `body` is the exact JSON.
+    of a deletion, which says no more than the id. `body` is the exact JSON. Of one that is not
+    `whole` there is just what identifies it: QuickBooks fails on it (`unreadable`), or it was
+    changed or deleted before it could be read again (`moved`).
     """
 
     id: str
@@ -30,6 +32,7 @@ class Fetched:
     sync_token: str | None
     deleted: bool
     body: bytes
+    state: Literal["whole", "unreadable", "moved"] = "whole"
 
 
 class _MetaData(msgspec.Struct):

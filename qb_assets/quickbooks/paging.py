@@ -15,15 +15,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Protocol
 
 from qb_assets.quickbooks.envelope import Fetched
 from qb_assets.quickbooks.faults import BadAnswer, IncompleteRead
+from qb_assets.quickbooks.parallel import interleave
 from qb_assets.quickbooks.query import EVERYTHING, MAX_RESULTS, Span, Window
 
 PASSES = 4
 """How often the same rows are read before giving up on counting them all."""
+
+MOST_SLICES = 8
+"""Slices of a window that are read at once: below the 10 calls at once that Intuit allows."""
+
+ROWS_OF_A_SLICE = 40_000
 
 _SECOND = timedelta(seconds=1)
 
@@ -88,23 +94,52 @@ def advance(cursor: Cursor, page: Sequence[Fetched], window: Window, limit: int)
 
 
 def sweep(source: Source, window: Window, *, limit: int = MAX_RESULTS) -> Iterator[list[Fetched]]:
-    """The rows of the window in pages, each once.
+    """The rows of the window in pages, each once; see `sweep_slices`."""
+    return sweep_slices(source, [window], limit=limit)
 
-    A record that was edited meanwhile into a still later time of the window comes again, as a
-    newer version. A read of more than one page ends when COUNT has no more rows than were seen,
-    else it is done again. Raises IncompleteRead.
+
+def sweep_slices(
+    source: Source, slices: Sequence[Window], *, limit: int = MAX_RESULTS
+) -> Iterator[list[Fetched]]:
+    """The rows of windows side by side in pages, each once; the windows are read in parallel.
+
+    A record that was edited meanwhile into a still later time of the windows comes again, as a
+    newer version. A read of more than one page ends when COUNT has no more rows than were seen in
+    any window, else that window is read again. Raises IncompleteRead.
     """
     handed: set[RowKey] = set()
+    seen: dict[Window, set[str]] = {window: set() for window in slices}
+    left = list(slices)
     for _ in range(PASSES):
         pages = 0
-        for page in _key_pages(source, window, limit):
+        for place, page in interleave([_key_pages(source, window, limit) for window in left]):
             pages += 1
+            seen[left[place]] |= {row.id for row in page}
             fresh = _unseen(page, handed)
             if fresh:
                 yield fresh
-        if pages <= 1 or window_count(source, window) <= len({key for key, _ in handed}):
+        if pages <= 1:  # one answer is one moment: nothing can be missing
+            return
+        counts = window_counts(source, left)
+        left = [window for window, n in zip(left, counts, strict=True) if n > len(seen[window])]
+        if not left:
             return
     raise IncompleteRead("the source counts more rows in the window than paging finds")
+
+
+def parts_of(window: Window, moments: Sequence[datetime | None]) -> list[Window]:
+    """The window cut at moments of update, in order and without gaps."""
+    inside = sorted(
+        {moment.replace(microsecond=0) for moment in moments if moment and window.holds(moment)}
+        - {window.start}
+    )
+    bounds = [window.start, *inside]
+    return [Window(start, end) for start, end in zip(bounds, [*inside, window.end], strict=True)]
+
+
+def parallel_reads(rows: int) -> int:
+    """In how many slices so many rows are read: each may cost a page more than one read would."""
+    return max(1, min(MOST_SLICES, rows // ROWS_OF_A_SLICE))
 
 
 def sweep_by_position(
@@ -153,10 +188,15 @@ def window_spans(window: Window | None) -> list[Span]:
     return [Span(window.start, window.end)]
 
 
-def window_count(source: Source, window: Window) -> int:
-    """The number of rows in a window."""
-    whole, *after = source.counts(window_spans(window))
-    return whole - sum(after)
+def window_counts(source: Source, windows: Sequence[Window]) -> list[int]:
+    """The number of rows in each window."""
+    spans = [window_spans(window) for window in windows]
+    counts = iter(source.counts([span for each in spans for span in each]))
+    numbers: list[int] = []
+    for each in spans:
+        whole, *after = islice(counts, len(each))
+        numbers.append(whole - sum(after))
+    return numbers
 
 
 def row_key(row: Fetched) -> RowKey:
@@ -197,7 +237,8 @@ def _unseen(page: Sequence[Fetched], handed: set[RowKey]) -> list[Fetched]:
         key = row_key(row)
         if key not in handed:
             handed.add(key)
-            fresh.append(row)
+            if row.state != "moved":
+                fresh.append(row)
     return fresh
 
 

@@ -146,10 +146,21 @@ def page_statement(
     return " ".join([f"SELECT {chosen}", *_from(entity, span), *order, *place])
 
 
+def ids_statement(entity: Queryable, ids: Sequence[str], *, properties: Sequence[str] = ()) -> str:
+    """The statement for the records with these Ids, at most 1,000, as far as there are any."""
+    chosen = ", ".join(properties or ("*", *entity.select_extra))
+    wanted = ", ".join(map(literal, ids))
+    terms = [*_of_all(entity), f"Id IN ({wanted})"]
+    source = f"FROM {entity.query_name or entity.name} WHERE {' AND '.join(terms)}"
+    return f"SELECT {chosen} {source} MAXRESULTS {MAX_RESULTS}"
+
+
+def _of_all(entity: Queryable) -> list[str]:
+    return ["Active IN (true, false)"] if entity.active_filter else []
+
+
 def _from(entity: Queryable, span: Span) -> list[str]:
-    terms: list[str] = []
-    if entity.active_filter:
-        terms.append("Active IN (true, false)")
+    terms = _of_all(entity)
     if entity.cursor and span.since is not None:
         terms.append(f"{entity.cursor} >= {literal(instant(span.since))}")
     if entity.cursor and span.until is not None:

@@ -19,9 +19,15 @@ from qb_assets.quickbooks.client import QuickBooksClient
 from qb_assets.quickbooks.query import Window
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.raw.assets import POOL
-from qb_assets.raw.extract import available_counts
 from qb_assets.raw.plan import Span, spans
-from qb_assets.raw.records import DELETED, RAW_SCHEMA, VERSION_COLUMNS, newest_versions
+from qb_assets.raw.records import (
+    GONE,
+    RAW_SCHEMA,
+    UNREADABLE,
+    VERSION_COLUMNS,
+    newest_versions,
+)
+from qb_assets.raw.survey import surveys
 from qb_assets.scope import CheckWindow, asked_scopes, materialized_days
 
 COMPLETE = "complete"
@@ -93,12 +99,12 @@ class Counting:
         now = datetime.now(timezone.utc)
         as_of = {entity.name: _as_of(context, entity, scope, self._calendar) for entity in entities}
         for span in spans(scope, self._calendar, min([now, *filter(None, as_of.values())])):
-            counts, unavailable = available_counts(client, entities, span.window)
-            for name, reason in unavailable.items():
+            found = surveys.of_run(context.run.run_id, client, entities, span.window)
+            for name, reason in found.unavailable.items():
                 self._findings[name].notes["not_offered"] = str(reason)
             for entity in entities:
-                if entity.name in counts:
-                    self._look(client, lake, entity, scope, span, counts[entity.name])
+                if entity.name in found.counts:
+                    self._look(client, lake, entity, scope, span, found.counts[entity.name])
 
     def _look(
         self,
@@ -109,17 +115,19 @@ class Counting:
         span: Span,
         counted: int,
     ) -> None:
-        held = held_ids(lake, entity, scope, span)
+        held, unreadable = held_ids(lake, entity, scope, span)
         found = self._findings[entity.name]
-        if entity.cursor is None:  # counted whole, whatever the window
-            counted = len(_source_ids(client, entity, span.window)) if counted else 0
         found.looked_at += counted
         moved_on = 0
         if counted != len(held):
             there = _source_ids(client, entity, span.window)
             moved_on = len(held - there)
             found.add_all(
-                {"company": scope.company, "id": missing, "problem": "not in the lake"}
+                {
+                    "company": scope.company,
+                    "id": missing,
+                    "problem": "QuickBooks fails on it" if missing in unreadable else "not in the lake",
+                }
                 for missing in sorted(there - held)
             )
         self._windows[entity.name].append(
@@ -149,8 +157,13 @@ class Counting:
         )
 
 
-def held_ids(lake: Lake, entity: Entity, scope: CompanyDays, span: Span) -> set[str]:
-    """The Ids whose newest held version in the span's days is live and inside its window."""
+def held_ids(
+    lake: Lake, entity: Entity, scope: CompanyDays, span: Span
+) -> tuple[set[str], set[str]]:
+    """The Ids whose newest held version in the span's days is live and inside its window.
+
+    And the Ids of those of which QuickBooks gave no more than the Id.
+    """
     days = [day for day in scope.days if span.first <= day <= span.last]
     objects = layout.objects_of(lake, layout.RAW, entity.table, scope.company, days)
     tables = [
@@ -159,9 +172,13 @@ def held_ids(lake: Lake, entity: Entity, scope: CompanyDays, span: Span) -> set[
     ]
     if not tables:
         tables = [RAW_SCHEMA.empty_table()]
-    newest = newest_versions(pa.concat_tables(tables)).filter(pl.col("status") != DELETED)
-    updated = newest.select("id", "last_updated_time").iter_rows()
-    return {identity for identity, instant in updated if span.window.holds(instant)}
+    newest = newest_versions(pa.concat_tables(tables)).filter(~pl.col("status").is_in(GONE))
+    live: set[str] = set()
+    unreadable: set[str] = set()
+    for identity, instant, status in newest.select("id", "last_updated_time", "status").iter_rows():
+        if span.window.holds(instant):
+            (unreadable if status == UNREADABLE else live).add(identity)
+    return live, unreadable
 
 
 def _source_ids(client: QuickBooksClient, entity: Entity, window: Window) -> set[str]:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from qb_assets.catalog import Entity
+from qb_assets.lake import layout
 from qb_assets.lake.store import Lake
 from qb_assets.partitions import Calendar, CompanyDays
 from qb_assets.quickbooks.client import QuickBooksClient
 from qb_assets.quickbooks.envelope import Fetched
-from qb_assets.quickbooks.faults import FeatureUnavailable
 from qb_assets.quickbooks.query import Window
+from qb_assets.raw.capture import Capture, Captured, confirmed
 from qb_assets.raw.landing import Extract, Landed, Landing
-from qb_assets.raw.plan import MAX_OBJECTS, Span, halves, pack, spans, within_cdc
-
-CDC_OVERLAP = timedelta(seconds=1)
-"""changedSince may or may not include its own instant, so it is asked from just before."""
+from qb_assets.raw.plan import MAX_OBJECTS, Span, pack, spans, within_cdc
+from qb_assets.raw.survey import Survey, survey
+from qb_assets.raw.sweep import held_live, vanish, vanished
 
 Progress = Callable[[str], None]
+Counted = Callable[[Window, Survey], None]
 
 
 @dataclass
@@ -28,12 +29,16 @@ class Extraction:
 
     landed: dict[str, Landed]
     routes: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    """How each entity was asked for: cdc, batch, query; `unavailable` where the company has not
-    the feature."""
+    """How each entity was asked for: cdc, batch, query, read, sweep; `unavailable` where the
+    company has not the feature."""
 
 
 class Extractor:
-    """One company's fetch: change data capture first, then batched queries, then paged ones."""
+    """One company's fetch: change data capture first, then batched queries, then paged ones.
+
+    With `sweep`, all Ids are compared with those that the lake holds. Else that is done where
+    deletes may have been missed, and where counts say that some were.
+    """
 
     def __init__(
         self,
@@ -44,13 +49,19 @@ class Extractor:
         entities: Sequence[Entity],
         extract: Extract,
         progress: Progress,
+        *,
+        sweep: bool = False,
+        counted: Counted = lambda _window, _survey: None,
     ) -> None:
         self._client = client
+        self._lake = lake
         self._calendar = calendar
         self._scope = scope
         self._entities = {entity.name: entity for entity in entities}
         self._now = extract.at
         self._progress = progress
+        self._thorough = sweep
+        self._counted = counted
         self._landings = {
             entity.name: Landing(lake, calendar, entity, scope.company, scope.days, extract)
             for entity in entities
@@ -65,57 +76,78 @@ class Extractor:
             LakeError: an object could not be written.
         """
         for span in spans(self._scope, self._calendar, self._now):
-            self._progress(
-                f"company {self._scope.company}: {span.first} to {span.last},"
-                f" {len(self._entities)} entities"
-            )
+            self._say(f"{span.first} to {span.last}, {len(self._entities)} entities")
             self._fetch(span)
-        for landing in self._landings.values():
-            landing.flush()
+            self._flush()
         landed = {name: landing.landed for name, landing in self._landings.items()}
         return Extraction(landed, self._routes)
 
     def _fetch(self, span: Span) -> None:
-        names = list(self._entities)
-        captured = [name for name in names if self._entities[name].cdc]
-        recent = within_cdc(span.window, self._now)
-        if recent == span.window:
-            full = self._capture(captured, span.window)
-            self._query([n for n in names if n not in captured or n in full], span.window)
-            return
-        held = [name for name in captured if self._landings[name].held_before]
-        self._query(names, span.window)
-        if recent is not None:  # a query tells of no delete
-            self._capture(held, recent, deletes_only=True)
+        window = span.window
+        recent = within_cdc(window, self._now)
+        if recent == window:
+            captured = self._capture(self._captured_entities(), window)
+            self._query(window, captured)
+            missed = captured.missed
+        else:  # what the lake does not hold yet cannot have been deleted from it
+            held = [name for name in self._entities if self._holds(name)]
+            deletable = [name for name in self._captured_entities() if name in held]
+            self._query(window, Captured())
+            missed = held
+            if recent is not None:  # a query tells of no delete
+                self._capture(deletable, recent, deletes_only=True)
+        self._sweep(list(self._entities) if self._thorough else missed, window)
+
+    def _captured_entities(self) -> list[str]:
+        return [name for name, entity in self._entities.items() if entity.cdc]
+
+    def _holds(self, name: str) -> bool:
+        """Whether the lake holds anything of an entity that can vanish."""
+        entity = self._entities[name]
+        return vanish(entity) and bool(
+            layout.all_objects(self._lake, layout.RAW, entity.table, self._scope.company)
+        )
 
     def _capture(
-        self, names: list[str], window: Window, *, deletes_only: bool = False
-    ) -> list[str]:
-        """Change data capture, narrowed until no answer is full; gives those too many for it."""
+        self, names: Sequence[str], window: Window, *, deletes_only: bool = False
+    ) -> Captured:
+        """Takes in what change data capture tells of the window; deletes are asked for by Id."""
         if not names or window.start is None:
-            return []
+            return Captured()
         entities = [self._entities[name] for name in names]
-        answer = self._client.cdc(entities, window.start - CDC_OVERLAP)
-        if answer.full and len(names) > 1:
-            left, right = halves(names)
-            return self._capture(left, window, deletes_only=deletes_only) + self._capture(
-                right, window, deletes_only=deletes_only
-            )
-        for name in names:
-            rows = answer.records.get(name, [])
-            taken = [row for row in rows if row.deleted] if deletes_only else rows
-            self._take(name, taken, window, "cdc")
-        if answer.full:
-            self._routes[names[0]].append("deletes not seen")
-            self._progress(
-                f"company {self._scope.company}: {names[0]} has more changes than change data"
-                " capture tells of, so its deletes in this window are not seen"
-            )
-        return names if answer.full else []
+        captured = Capture(self._client, window.start).run(entities)
+        told = {
+            name: [row for row in rows if window.holds(row.updated)]
+            for name, rows in captured.records.items()
+        }
+        for name, rows in confirmed(self._client, self._entities, told).items():
+            self._take(name, [row for row in rows if row.deleted], window, "cdc")
+            self._take(name, [row for row in rows if not row.deleted], window, "read")
+        if not deletes_only:
+            for name, rows in told.items():
+                self._take(name, [row for row in rows if not row.deleted], window, "cdc")
+        captured.records = told
+        return captured
 
-    def _query(self, names: list[str], window: Window) -> None:
-        asked = self._available([self._entities[name] for name in names], window)
-        batches, paged = pack(asked)
+    def _query(self, window: Window, captured: Captured) -> None:
+        """Counts the window, and asks for all that change data capture did not bring."""
+        found = survey(self._client, list(self._entities.values()), window)
+        self._counted(window, found)
+        for name, reason in found.unavailable.items():
+            self._routes[name].append("unavailable")
+            self._say(str(reason))
+        for name, rows in found.rows.items():
+            self._take(name, rows, window, "batch")
+        brought = {
+            name: len({row.id for row in rows if not row.deleted})
+            for name, rows in captured.records.items()
+        }
+        missing = {
+            name: count
+            for name, count in found.counts.items()
+            if name not in found.rows and count > brought.get(name, 0)
+        }
+        batches, paged = pack(missing)
         for batch in batches:
             answers = self._client.query_batch([(self._entities[name], window) for name in batch])
             for name, rows in zip(batch, answers, strict=True):
@@ -124,44 +156,46 @@ class Extractor:
                 else:
                     self._take(name, rows, window, "batch")
         for name in paged:
-            done = 0
-            for page in self._client.query_pages(self._entities[name], window):
-                self._take(name, page, window, "query")
-                done += len(page)
-                self._progress(
-                    f"company {self._scope.company}: {name} {done:,} of {asked[name]:,} records"
-                )
+            self._page(name, window, missing[name])
 
-    def _available(self, entities: Sequence[Entity], window: Window) -> Mapping[str, int]:
-        """Counts by entity; those that the company has not switched on are noted and left out."""
-        counts, unavailable = available_counts(self._client, entities, window)
-        for name, reason in unavailable.items():
-            self._routes[name].append("unavailable")
-            self._progress(f"company {self._scope.company}: {reason}")
-        return counts
+    def _page(self, name: str, window: Window, expected: int) -> None:
+        done = 0
+        entity = self._entities[name]
+        for page in self._client.query_pages(entity, window, expected=expected):
+            self._take(name, page, window, "query")
+            done += len(page)
+            self._say(f"{name} {done:,} of {expected:,} records")
+
+    def _sweep(self, names: Sequence[str], window: Window) -> None:
+        """Looks for deletes that change data capture could not tell of."""
+        wanted = {name: self._entities[name] for name in names if vanish(self._entities[name])}
+        if not wanted:
+            return
+        self._flush()
+        held = {
+            name: held_live(self._lake, entity, self._scope.company)
+            for name, entity in wanted.items()
+        }
+        found = vanished(self._client, held, wanted, window.end, thorough=self._thorough)
+        for name in wanted:
+            if held[name]:
+                self._routes[name].append("sweep")
+            self._take(name, found.get(name, []), window, "sweep")
+        gone = sum(map(len, found.values()))
+        self._say(f"looked for deletes of {len(wanted)} entities by their Ids: {gone:,} found")
 
     def _take(self, name: str, rows: Sequence[Fetched], window: Window, source: str) -> None:
-        if source not in self._routes[name]:
-            self._routes[name].append(source)
         inside = [row for row in rows if window.holds(row.updated)]
+        if inside and source not in self._routes[name]:
+            self._routes[name].append(source)
         self._landings[name].add(inside, source)
 
+    def _flush(self) -> None:
+        for landing in self._landings.values():
+            landing.flush()
 
-def available_counts(
-    client: QuickBooksClient, entities: Sequence[Entity], window: Window
-) -> tuple[dict[str, int], dict[str, FeatureUnavailable]]:
-    """How many records of each entity are in the window, and which the company does not have.
-
-    An entity that cannot be asked for by time is counted whole.
-    """
-    counts: dict[str, int] = {}
-    unavailable: dict[str, FeatureUnavailable] = {}
-    for name, answer in client.counts([(entity, window) for entity in entities]).items():
-        if isinstance(answer, FeatureUnavailable):
-            unavailable[name] = answer
-        else:
-            counts[name] = answer
-    return counts, unavailable
+    def _say(self, what: str) -> None:
+        self._progress(f"company {self._scope.company}: {what}")
 
 
 def extract_id(now: datetime, run_id: str) -> str:

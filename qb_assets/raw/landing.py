@@ -18,7 +18,10 @@ from qb_assets.partitions import Calendar
 from qb_assets.quickbooks.envelope import Fetched
 from qb_assets.raw.records import (
     DELETED,
+    GONE,
+    MERGED,
     RAW_SCHEMA,
+    UNREADABLE,
     VERSION_COLUMNS,
     by_day,
     newest_versions,
@@ -45,6 +48,7 @@ class Landed:
     seen: Counter[date] = field(default_factory=Counter[date])
     new: Counter[date] = field(default_factory=Counter[date])
     deleted: Counter[date] = field(default_factory=Counter[date])
+    unreadable: Counter[date] = field(default_factory=Counter[date])
     bytes: int = 0
     objects: list[str] = field(default_factory=list[str])
 
@@ -73,8 +77,6 @@ class Landing:
         self._days = days
         self._extract = extract
         self._held = HeldVersions(lake, entity, company, days)
-        self.held_before = self._held.any
-        """Whether the lake held something of these days before."""
         self._waiting: list[pa.Table] = []
         self._waiting_bytes = 0
         self._answers = 0
@@ -87,7 +89,14 @@ class Landing:
         # its own: the fetch's time and the place of the answer tell them apart in every layer.
         at = self._extract.at + timedelta(microseconds=self._answers)
         self._answers += 1
-        table = raw_table(rows, source=source, extracted_at=at, volatile=self._entity.volatile)
+        table = raw_table(
+            rows,
+            source=source,
+            extracted_at=at,
+            volatile=self._entity.volatile,
+            # What QuickBooks only ever makes inactive can have gone in one way alone: a merge.
+            gone=MERGED if self._entity.delete == "soft" else DELETED,
+        )
         self._waiting.append(table)
         self._waiting_bytes += sum(len(row.body) for row in rows)
         if self._waiting_bytes >= FLUSH_BYTES:
@@ -115,7 +124,9 @@ class Landing:
         self.landed.objects.append(path)
         self.landed.bytes += len(data)
         self.landed.new[day] += new.num_rows
-        self.landed.deleted[day] += new.column("status").to_pylist().count(DELETED)
+        statuses = new.column("status").to_pylist()
+        self.landed.deleted[day] += sum(map(statuses.count, GONE))
+        self.landed.unreadable[day] += statuses.count(UNREADABLE)
 
     def _create(self, path: str, data: bytes) -> None:
         try:
@@ -134,11 +145,6 @@ class HeldVersions:
         held = layout.objects_by_day(lake, layout.RAW, entity.table, company, days)
         self._objects = {day: [found.path for found in objects] for day, objects in held.items()}
         self._newest: dict[date, pl.DataFrame] = {}
-
-    @property
-    def any(self) -> bool:
-        """Whether there is any object."""
-        return any(self._objects.values())
 
     def newest(self, day: date) -> pl.DataFrame:
         """The newest held version of each record of a day."""

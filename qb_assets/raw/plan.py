@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from qb_assets.partitions import Calendar, CompanyDays
 from qb_assets.quickbooks.query import Window
@@ -26,6 +27,11 @@ MAX_OBJECTS = 1000
 """Objects in one query page, one CDC answer, and all answers of one batch together."""
 
 MAX_BATCH_ITEMS = 30
+
+ROOM_FOR_DELETES = 100
+"""Kept free in a change data capture answer that is planned by counts of live records."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,29 @@ def pack(counts: Mapping[str, int]) -> tuple[list[list[str]], list[str]]:
     return [batch for batch in batches if len(batch) > 1], sorted(paged)
 
 
-def halves(names: Iterable[str]) -> tuple[list[str], list[str]]:
+def captures(counts: Mapping[str, int]) -> tuple[list[list[str]], list[str]]:
+    """Splits entities by their counts of changes into change data capture calls, and the rest.
+
+    A group is to stay below 1,000 objects with some room for deletes, which no count has. The rest
+    has too many changes for an answer of its own.
+    """
+    groups: list[list[str]] = []
+    sizes: list[int] = []
+    for name in sorted(counts, key=lambda name: (-counts[name], name)):
+        if counts[name] >= MAX_OBJECTS:
+            continue
+        for place, size in enumerate(sizes):
+            if size + counts[name] <= MAX_OBJECTS - ROOM_FOR_DELETES:
+                groups[place].append(name)
+                sizes[place] += counts[name]
+                break
+        else:
+            groups.append([name])
+            sizes.append(counts[name])
+    return groups, sorted(name for name in counts if counts[name] >= MAX_OBJECTS)
+
+
+def halves(names: Iterable[T]) -> tuple[list[T], list[T]]:
     """Two halves of a list of entities, to narrow a full change data capture answer."""
     ordered = list(names)
     middle = len(ordered) // 2

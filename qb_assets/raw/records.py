@@ -16,6 +16,10 @@ from qb_assets.quickbooks.envelope import Fetched
 
 LIVE = "live"
 DELETED = "deleted"
+MERGED = "merged"
+UNREADABLE = "unreadable"
+GONE = (DELETED, MERGED)
+"""The states of a record that QuickBooks no longer has."""
 
 INSTANT = pa.timestamp("us", "UTC")
 
@@ -32,15 +36,22 @@ RAW_SCHEMA = pa.schema(
     ]
 )
 """One row per record version seen. `payload` holds the exact JSON bytes, `source` the kind of call
-that brought them (query, batch, cdc, read), `digest` a BLAKE2b of the payload less what changes on
-every read."""
+that brought them (query, batch, cdc, read; sweep for a notice of deletion of our own), `digest` a
+BLAKE2b of the payload less what changes on every read."""
 
 RAW_DOCS = {
     "id": "QuickBooks' Id.",
     "sync_token": "QuickBooks' SyncToken; balances change without it, so it is no version.",
     "last_updated_time": "MetaData.LastUpdatedTime of this version.",
-    "status": "live, or deleted where change data capture told of a delete.",
-    "source": "The kind of call that brought it: query, batch or cdc.",
+    "status": (
+        "live; deleted; merged: gone, of a list whose records are never deleted, so that it must"
+        " have been merged into another; unreadable: QuickBooks fails on it, and only its Id and"
+        " time are known."
+    ),
+    "source": (
+        "The kind of call that brought it: query, batch, cdc, read (by Id), or sweep: it was not"
+        " among all Ids any more."
+    ),
     "extracted_at": "When it was fetched.",
     "digest": "BLAKE2b of the payload, less what changes on every read.",
     "payload": "The exact JSON bytes that QuickBooks answered.",
@@ -51,15 +62,20 @@ VERSION_COLUMNS = ["id", "last_updated_time", "status", "extracted_at", "digest"
 
 
 def raw_table(
-    rows: Sequence[Fetched], *, source: str, extracted_at: datetime, volatile: Sequence[str] = ()
+    rows: Sequence[Fetched],
+    *,
+    source: str,
+    extracted_at: datetime,
+    volatile: Sequence[str] = (),
+    gone: str = DELETED,
 ) -> pa.Table:
-    """Fetched records as raw rows, in order."""
+    """Fetched records as raw rows, in order; `gone` is the status of notices of deletion."""
     return pa.table(
         {
             "id": [row.id for row in rows],
             "sync_token": [row.sync_token for row in rows],
             "last_updated_time": [row.updated for row in rows],
-            "status": [DELETED if row.deleted else LIVE for row in rows],
+            "status": [_status(row, gone) for row in rows],
             "source": [source] * len(rows),
             "extracted_at": [extracted_at] * len(rows),
             "digest": [digest(row.body, volatile) for row in rows],
@@ -67,6 +83,12 @@ def raw_table(
         },
         schema=RAW_SCHEMA,
     )
+
+
+def _status(row: Fetched, gone: str) -> str:
+    if row.deleted:
+        return gone
+    return UNREADABLE if row.state == "unreadable" else LIVE
 
 
 def digest(body: bytes, volatile: Sequence[str] = ()) -> bytes:

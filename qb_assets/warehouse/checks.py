@@ -1,7 +1,8 @@
-"""The warehouse against QuickBooks, asked anew: rows, and money by currency, to the cent.
+"""The warehouse against QuickBooks: rows, and money by currency, to the cent.
 
-A run's check looks at the days that the run loaded; on demand, everything is compared with what
-QuickBooks says at that moment.
+A run's check looks at the days that the run loaded, by the COUNT which the run's fetch ended with
+and amounts that are asked anew; on demand, everything is compared with what QuickBooks says at
+that moment.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,8 +21,8 @@ from qb_assets.partitions import Calendar, CompanyDays
 from qb_assets.quickbooks.client import QuickBooksClient
 from qb_assets.quickbooks.query import Window
 from qb_assets.quickbooks.resource import QuickBooksResource
-from qb_assets.raw.extract import available_counts
 from qb_assets.raw.plan import spans
+from qb_assets.raw.survey import surveys
 from qb_assets.scope import CheckWindow, asked_scopes, connected
 from qb_assets.warehouse.assets import POOL
 from qb_assets.warehouse.compare import (
@@ -71,6 +72,7 @@ def build_warehouse_checks(
     ) -> Iterator[dg.AssetCheckResult]:
         asked = {key: by_key[key] for key in by_key if key in context.selected_asset_check_keys}
         comparison = Comparison(
+            context.run.run_id,
             [entity for entity, check in asked.values() if check == ROWS],
             [entity for entity, check in asked.values() if check == AMOUNTS],
         )
@@ -116,7 +118,8 @@ class _Of:
 class Comparison:
     """Compares some entities' rows, and some entities' amounts."""
 
-    def __init__(self, rows: Sequence[Entity], amounts: Sequence[Entity]) -> None:
+    def __init__(self, run_id: str, rows: Sequence[Entity], amounts: Sequence[Entity]) -> None:
+        self._run_id = run_id
         self._rows = {entity.name: entity for entity in rows}
         self._amounts = {entity.name: entity for entity in amounts}
         self._found = {(name, ROWS): _Of() for name in self._rows}
@@ -127,8 +130,9 @@ class Comparison:
     ) -> None:
         """Looks at one view."""
         entities = {**self._rows, **self._amounts}
-        counts, unavailable = available_counts(client, list(entities.values()), view.window)
-        for name, reason in unavailable.items():
+        known = surveys.of_run(self._run_id, client, list(entities.values()), view.window)
+        counts = known.counts
+        for name, reason in known.unavailable.items():
             for check in (ROWS, AMOUNTS):
                 if (name, check) in self._found:
                     self._found[name, check].findings.notes["not_offered"] = str(reason)
@@ -139,9 +143,6 @@ class Comparison:
         }
         asked = [e for e in entities.values() if self._must_ask(e, view, counts, held)]
         source = source_amounts(client, asked, counts, view.window)
-        for entity in asked:
-            if entity.cursor is None:  # was counted whole, whatever the window
-                counts[entity.name] = len(source[entity.name])
         for name, ids in held.items():
             self._compare_rows(self._rows[name], view, counts[name], ids, source.get(name))
         for name, entity in self._amounts.items():
@@ -158,8 +159,7 @@ class Comparison:
         there, ours = counts[entity.name], len(held.get(entity.name, ()))
         if view.scope is None:
             return there > 0 or ours > 0
-        asked_anyway = entity.cursor is None or entity.name in self._amounts
-        return there != ours or (there > 0 and asked_anyway)
+        return there != ours or (there > 0 and entity.name in self._amounts)
 
     def _compare_rows(
         self,
@@ -277,5 +277,5 @@ def _text(amount: Decimal | None) -> str | None:
 
 def _doc(entity: Entity, check: str) -> str:
     if check == ROWS:
-        return f"The rows of {entity.name} are as many as QuickBooks counts, asked anew."
+        return f"The rows of {entity.name} are those that QuickBooks counts."
     return f"{', '.join(entity.amounts)} by currency equal QuickBooks', asked anew, to the cent."

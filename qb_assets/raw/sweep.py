@@ -1,0 +1,110 @@
+"""The Id sweep: finds deletes that nothing tells of any more, by what is no longer there.
+
+Change data capture tells of the last 30 days and of no more than 1,000 changes at once, and a
+query never returns what was deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+import polars as pl
+import pyarrow as pa
+
+from qb_assets.catalog import Entity
+from qb_assets.lake import layout, parquet
+from qb_assets.lake.store import Lake
+from qb_assets.quickbooks.client import QuickBooksClient
+from qb_assets.quickbooks.envelope import Fetched
+from qb_assets.quickbooks.faults import FeatureUnavailable
+from qb_assets.quickbooks.query import Window, instant
+from qb_assets.raw.capture import FAR_AHEAD
+from qb_assets.raw.records import GONE, RAW_SCHEMA, VERSION_COLUMNS, newest_versions
+
+BATCH_BYTES = 32 * 1024 * 1024
+"""Bytes of raw objects that are in memory at once."""
+
+Held = Mapping[str, datetime | None]
+"""The live records that the lake holds of an entity: when each was updated, by Id."""
+
+
+def vanish(entity: Entity) -> bool:
+    """Whether records of an entity can vanish: they are deleted, or merged into others."""
+    return entity.delete != "none" and entity.key == ("Id",) and not entity.singleton
+
+
+def held_live(lake: Lake, entity: Entity, company: str) -> Held:
+    """The records of all days whose newest version is not gone."""
+    newest = RAW_SCHEMA.empty_table().select(VERSION_COLUMNS)
+    objects = layout.all_objects(lake, layout.RAW, entity.table, company)
+    for batch in layout.batches(objects, BATCH_BYTES):
+        contents = lake.read_many([found.path for found in batch])
+        tables = [newest, *(parquet.decode(data, VERSION_COLUMNS) for data in contents)]
+        newest = newest_versions(pa.concat_tables(tables)).to_arrow().cast(newest.schema)
+    live = newest_versions(newest).filter(~pl.col("status").is_in(GONE))
+    return dict(live.select("id", "last_updated_time").iter_rows())
+
+
+def vanished(
+    client: QuickBooksClient,
+    held: Mapping[str, Held],
+    entities: Mapping[str, Entity],
+    before: datetime,
+    *,
+    thorough: bool,
+) -> dict[str, list[Fetched]]:
+    """Notices of deletion for the held records that QuickBooks no longer has, by entity name.
+
+    Ids are compared where the lake holds more records than QuickBooks counts, or everywhere when
+    `thorough`. Nobody says when a record went; it is dated to the last second before `before`, the
+    end of the window that is being fetched. A record held with a later change belongs to a later
+    window and is left to it. Each missing Id is asked for once more by itself.
+    """
+    asked = {name: ids for name, ids in held.items() if ids}
+    if not thorough:
+        counts = client.counts([(entities[name], None) for name in asked])
+        asked = {name: ids for name, ids in asked.items() if _fewer(counts[name], len(ids))}
+    everything = Window(None, before + FAR_AHEAD)
+    missing: dict[str, list[str]] = {}
+    for name, ids in asked.items():
+        there = {row.id for page in client.select(entities[name], (), everything) for row in page}
+        missing[name] = sorted(
+            identity
+            for identity, updated in ids.items()
+            if identity not in there and (updated is None or updated < before)
+        )
+    wanted = [(name, ids) for name, ids in missing.items() if ids]
+    answers = client.read_many([(entities[name], ids) for name, ids in wanted])
+    found: dict[str, list[Fetched]] = {}
+    for (name, ids), answer in zip(wanted, answers, strict=True):
+        there = {*answer.unreadable, *(row.id for row in answer.rows)}
+        found[name] = notices((each for each in ids if each not in there), before)
+    return found
+
+
+def notices(ids: Iterable[str], before: datetime) -> list[Fetched]:
+    """Notices of deletion in the shape of change data capture's."""
+    moment = before - timedelta(seconds=1)
+    return [
+        Fetched(
+            id=each,
+            updated=moment,
+            sync_token=None,
+            deleted=True,
+            body=msgspec.json.encode(
+                {
+                    "domain": "QBO",
+                    "status": "Deleted",
+                    "Id": each,
+                    "MetaData": {"LastUpdatedTime": instant(moment)},
+                }
+            ),
+        )
+        for each in ids
+    ]
+
+
+def _fewer(counted: int | FeatureUnavailable, held: int) -> bool:
+    return not isinstance(counted, FeatureUnavailable) and counted < held
