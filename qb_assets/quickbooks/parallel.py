@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from queue import Full, Queue
 from typing import Generic, TypeVar
@@ -13,7 +13,7 @@ T = TypeVar("T")
 _POLL = 0.1
 
 
-def interleave(sources: Sequence[Iterator[T]]) -> Iterator[tuple[int, T]]:
+def interleave(sources: Sequence[Iterator[T]]) -> Generator[tuple[int, T]]:
     """The items of all iterators as they come, each with the place of its iterator.
 
     At most one item an iterator waits to be taken. What one of them raises is raised here, and the

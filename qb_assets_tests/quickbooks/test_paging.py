@@ -1,6 +1,8 @@
 """Paging against books that change between any two calls."""
 
+import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from random import Random
 
@@ -10,7 +12,15 @@ from hypothesis import strategies as st
 
 from qb_assets.quickbooks.envelope import Fetched
 from qb_assets.quickbooks.faults import BadAnswer, IncompleteRead
-from qb_assets.quickbooks.paging import Cursor, advance, sweep, sweep_by_position
+from qb_assets.quickbooks.paging import (
+    Cursor,
+    advance,
+    parallel_reads,
+    parts_of,
+    sweep,
+    sweep_by_position,
+    sweep_slices,
+)
 from qb_assets.quickbooks.query import Span, Window
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -30,17 +40,20 @@ class Books:
         self.edit = edit
         self.pages = 0
         self.now = END + timedelta(minutes=1)
+        self._lock = threading.Lock()
 
     def page(self, span: Span, *, start: int, limit: int) -> list[Fetched]:
-        found = self._found(span)[start - 1 : start - 1 + limit]
-        self.pages += 1
-        self.edit(self)
-        return found
+        with self._lock:
+            found = self._found(span)[start - 1 : start - 1 + limit]
+            self.pages += 1
+            self.edit(self)
+            return found
 
     def counts(self, spans: Sequence[Span]) -> list[int]:
-        numbers = [len(self._found(span)) for span in spans]
-        self.edit(self)
-        return numbers
+        with self._lock:
+            numbers = [len(self._found(span)) for span in spans]
+            self.edit(self)
+            return numbers
 
     def touch(self, identity: int) -> None:
         self.now += timedelta(seconds=1)
@@ -135,10 +148,11 @@ def test_rows_that_leave_after_they_were_read_cost_no_second_read() -> None:
 @given(
     seconds=st.lists(st.integers(0, 12) | st.none(), max_size=60),
     start=st.sampled_from([None, START, at(5)]),
+    cuts=st.lists(st.integers(0, 14), max_size=3),
     seed=st.integers(0, 2**32),
 )
 def test_edits_while_paging_lose_and_repeat_nothing(
-    seconds: list[int | None], start: datetime | None, seed: int
+    seconds: list[int | None], start: datetime | None, cuts: list[int], seed: int
 ) -> None:
     dice = Random(seed)
     first = {n: None if s is None else at(s) for n, s in enumerate(seconds)}
@@ -153,7 +167,8 @@ def test_edits_while_paging_lose_and_repeat_nothing(
 
     books = Books(dict(first), edit)
     try:
-        found = ids(list(sweep(books, window, limit=LIMIT)))
+        slices = parts_of(window, [at(cut) for cut in cuts])
+        found = ids(list(sweep_slices(books, slices, limit=LIMIT)))
     except IncompleteRead:  # a crowded second that is edited without end may be given up on
         assert max(seconds.count(s) for s in seconds) >= LIMIT
         return
@@ -233,3 +248,28 @@ def test_a_step_keeps_what_was_seen_of_the_last_second() -> None:
     assert step.cursor is not None
     again = advance(step.cursor, page[3:], Window(START, END), LIMIT)
     assert (again.rows, again.cursor) == ([], None)
+
+
+def test_slices_share_no_row_and_miss_none() -> None:
+    window = Window(START, END)
+    slices = parts_of(window, [at(9), None, at(3), at(3), START, END])
+    assert slices == [Window(START, at(3)), Window(at(3), at(9)), Window(at(9), END)]
+    assert parts_of(Window(None, END), []) == [Window(None, END)]
+
+
+def test_slices_are_few_where_each_would_cost_a_page() -> None:
+    assert [parallel_reads(n) for n in (0, 79_999, 100_000, 10**7)] == [1, 1, 2, 8]
+
+
+def test_rows_that_moved_keep_their_place_and_are_not_handed_out() -> None:
+    """A page around a bad record has places in it whose records come later, or never."""
+
+    class Spoilt(Books):
+        def page(self, span: Span, *, start: int, limit: int) -> list[Fetched]:
+            found = super().page(span, start=start, limit=limit)
+            return [replace(r, state="moved") if r.id in ("2", "4") else r for r in found]
+
+    books = Spoilt({n: at(n) for n in range(12)}, still)
+    assert sorted(ids(list(sweep(books, Window(START, END), limit=LIMIT)))) == [
+        n for n in range(12) if n not in (2, 4)
+    ]

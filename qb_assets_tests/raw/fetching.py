@@ -1,7 +1,7 @@
 """Fetches of a local QuickBooks into a lake, without Dagster, at any moment."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -83,7 +83,7 @@ class Fetcher:
     def held(self, entity: str) -> dict[str, object]:
         """The live records that the lake holds, by Id."""
         live = self._newest(entity).filter(pl.col("status") == "live")
-        return {identity: json.loads(body) for identity, body in live["id", "payload"].iter_rows()}
+        return {identity: json.loads(body) for identity, body in live.select("id", "payload").iter_rows()}
 
     def there(self, entity: str) -> dict[str, object]:
         """The records that QuickBooks has, by Id."""
@@ -113,7 +113,7 @@ def books(
     *,
     first_day: date,
     settings: SandboxSettings | None = None,
-) -> Iterator[Fetcher]:
+) -> Generator[Fetcher]:
     """A company with these records, served and connected."""
     company = folder / "company"
     company.mkdir()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qb_assets.quickbooks.query import Window
-from qb_assets.raw.plan import halves, pack, within_cdc
+from qb_assets.raw.plan import captures, halves, pack, within_cdc
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 names = st.text("abcdefghij", min_size=1, max_size=6)
@@ -28,6 +28,15 @@ def test_pack_fills_batches() -> None:
     batches, paged = pack(counts)
     assert [len(batch) for batch in batches] == [30, 30]
     assert paged == []
+
+
+@given(st.dictionaries(names, st.integers(0, 1_500), max_size=60))
+def test_captures_ask_for_everything_that_an_answer_holds(counts: dict[str, int]) -> None:
+    groups, missed = captures(counts)
+    assert sorted([name for group in groups for name in group] + missed) == sorted(counts)
+    assert all(counts[name] >= 1000 for name in missed)
+    for group in groups:
+        assert len(group) == 1 or sum(counts[name] for name in group) <= 900
 
 
 @given(st.lists(names, unique=True, min_size=2))
