@@ -13,7 +13,9 @@ from starlette.routing import Route
 from .batch import run_batch
 from .cdc import changes
 from .faults import QuickBooksError, not_found, parser_error, unsupported
+from .poison import whole
 from .query import Answer
+from .refusals import refusal
 from .state import Sandbox
 
 _WORTH_GZIP = 1_024
@@ -49,8 +51,7 @@ class _Api:
             try:
                 members = await handler(request)
             except QuickBooksError as fault:
-                body = fault.json(self._sandbox.clock.answer_time())
-                return Response(body, fault.status, media_type="application/json")
+                return refusal(fault, self._sandbox.clock)
             stamp = self._sandbox.clock.answer_time().encode()
             return await _respond(request, b'{%b,"time":"%b"}' % (members, stamp))
 
@@ -107,14 +108,14 @@ class _Api:
         row = shelf.get(id)
         if row is None:
             raise not_found()
-        return b'"%b":%b' % (shelf.entity.answer_key.encode(), row.record.body)
+        return b'"%b":%b' % (shelf.entity.answer_key.encode(), *whole(shelf, [row]))
 
     def _singleton(self, entity: str, request: Request) -> bytes:
         shelf = self._sandbox.books.shelf(entity)
         row = next(iter(shelf.rows.values()), None) if shelf else None
-        if row is None:
+        if shelf is None or row is None:
             raise unsupported(request.url.path)
-        return b'"%b":%b' % (entity.encode(), row.record.body)
+        return b'"%b":%b' % (entity.encode(), *whole(shelf, [row]))
 
 
 async def _respond(request: Request, body: bytes) -> Response:

@@ -3,46 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 
+import msgspec
 from msgspec import Raw
 
 from .clock import Clock
 from .company import Company, Record, record_from
 from .documents import Fields, encoded, read_fields, unwrap, write_fields
 from .entities import ENTITIES, entity_named
+from .graves import Graves, Tombstone
+from .inactive import NAMES, marked, reactivated
+from .references import Merge
 from .shelf import Row, Shelf
-
-DELETED = " (deleted)"
-_NAMES = ("Name", "DisplayName", "FullyQualifiedName")
-
-
-@dataclass(frozen=True, slots=True)
-class Tombstone:
-    """A hard-deleted record, as change data capture tells of it."""
-
-    entity: str
-    id: str
-    deleted: datetime
-
-    def body(self, clock: Clock) -> bytes:
-        """The object that stands for the record."""
-        meta = {"LastUpdatedTime": clock.stamp(self.deleted)}
-        return write_fields({"domain": "QBO", "status": "Deleted", "Id": self.id, "MetaData": meta})
+from .voids import voided
 
 
 class Books:
     """The company's records by entity, and every way to change them.
 
-    Writes raise KeyError, naming entity and Id, for what there is not.
+    Writes are made `at` a moment, now when None. They raise KeyError, naming entity and Id, for
+    what there is not, and ValueError for what QuickBooks does not do with such a record.
     """
 
     def __init__(self, company: Company, clock: Clock) -> None:
         self.realm_id = company.realm_id
         self.name = company.name
         self.clock = clock
-        self.tombstones: list[Tombstone] = []
+        self.graves = Graves()
         names = dict.fromkeys((*ENTITIES, *company.records))
         self._shelves = {
             name: Shelf(
@@ -59,7 +47,7 @@ class Books:
         return self._shelves.get(self._names.get(name.casefold(), ""))
 
     def create(self, entity: str, fields: Mapping[str, Raw], at: datetime | None = None) -> Record:
-        """Add a record with these fields under a new Id, made `at` (now when None)."""
+        """Add a record with these fields under a new Id."""
         shelf = self._shelf(entity)
         self._last_id += 1
         stamp = self.clock.stamp(at or self.clock.now())
@@ -85,37 +73,82 @@ class Books:
         at: datetime | None = None,
         keep_sync_token: bool = False,
     ) -> Record:
-        """Change fields (null takes one away) and set LastUpdatedTime to `at` (now when None).
+        """Change fields (null takes one away) and set LastUpdatedTime.
 
         `keep_sync_token` is how balances and statuses change: a new time and the old SyncToken.
         """
-        row = self._row(entity, id)
-        stamp = encoded(self.clock.stamp(at or self.clock.now()))
 
         def change(whole: Fields) -> None:
-            _merge(whole, fields)
-            meta = read_fields(whole["MetaData"]) if "MetaData" in whole else {}
-            whole["MetaData"] = encoded(meta | {"LastUpdatedTime": stamp})
-            if not keep_sync_token:
-                token = int(bytes(whole.get("SyncToken", Raw(b'"0"'))).strip(b'"'))
-                whole["SyncToken"] = encoded(str(token + 1))
+            _put(whole, fields)
+            self._touch(whole, at, keep_sync_token=keep_sync_token)
 
-        return self._change(entity, row, change)
+        return self._change(entity, self._row(entity, id), change)
 
     def edit_silently(self, entity: str, id: str, fields: Mapping[str, Raw]) -> Record:
         """Change fields and leave SyncToken and LastUpdatedTime as they are."""
-        return self._change(entity, self._row(entity, id), lambda whole: _merge(whole, fields))
+        return self._change(entity, self._row(entity, id), lambda whole: _put(whole, fields))
 
-    def deactivate(self, entity: str, id: str) -> Record:
+    def deactivate(self, entity: str, id: str, at: datetime | None = None) -> Record:
         """Make a list's row inactive: its name gets " (deleted)"."""
-        return self.update(entity, id, {"Active": Raw(b"false")})
+        return self.update(entity, id, {"Active": Raw(b"false")}, at=at)
 
-    def delete(self, entity: str, id: str) -> Tombstone:
+    def reactivate(self, entity: str, id: str, at: datetime | None = None) -> Record:
+        """Make a list's row active again, under the name it had."""
+        fields = reactivated(self._row(entity, id).record.body)
+        return self.update(entity, id, fields, at=at)
+
+    def void(self, entity: str, id: str, at: datetime | None = None) -> Record:
+        """Void a transaction: its amounts become 0 and its memo begins with Voided."""
+        if not self._shelf(entity).entity.transaction:
+            raise ValueError(f"QuickBooks voids transactions; {entity} is none")
+
+        def change(whole: Fields) -> None:
+            _put(whole, voided(whole))
+            self._touch(whole, at)
+
+        return self._change(entity, self._row(entity, id), change)
+
+    def delete(self, entity: str, id: str, at: datetime | None = None) -> Tombstone:
         """Delete a record for good; only change data capture tells of it afterwards."""
+        shelf, row = self._shelf(entity), self._row(entity, id)
+        shelf.remove(row)
+        return self.graves.bury(shelf.entity.name, row.record, at or self.clock.now())
+
+    def restore(self, entity: str, id: str, at: datetime | None = None) -> Record:
+        """Bring a deleted record back under its Id; its tombstone is gone."""
         shelf = self._shelf(entity)
-        shelf.remove(self._row(entity, id))
-        tombstone = Tombstone(shelf.entity.name, id, self.clock.now())
-        self.tombstones.append(tombstone)
+        body = self.graves.dig_up(shelf.entity.name, id)
+        shelf.add(record_from(shelf.entity.name, body))
+        return self.update(entity, id, {}, at=at)
+
+    def misreport(self, entity: str, id: str, at: datetime | None = None) -> Tombstone:
+        """Update a record and let change data capture call it deleted, though it is still there."""
+        at = at or self.clock.now()
+        self.update(entity, id, {}, at=at)
+        return self.graves.misreport(self._shelf(entity).entity.name, id, at)
+
+    def merge(self, entity: str, id: str, into: str, at: datetime | None = None) -> Tombstone:
+        """Make a list's row one with another: it is deleted, and references to it follow.
+
+        Records that refer to it and the other row get a new LastUpdatedTime and keep their
+        SyncToken. Balances stay as they are, as for every write.
+        """
+        shelf = self._shelf(entity)
+        name = shelf.entity.name
+        if not shelf.entity.active:
+            raise ValueError(f"QuickBooks merges rows of lists; {name} is none")
+        if id == into:
+            raise ValueError(f"{name} {id} cannot be merged into itself")
+        self._row(name, id)
+        merge = Merge(name, id, into, _told_name(self._row(name, into).record))
+        at = at or self.clock.now()
+        tombstone = self.delete(name, id, at)
+        for owner, shelf in self._shelves.items():
+            for row in list(shelf.rows.values()):
+                fields = merge.applied(owner, row.record.body)
+                if fields is not None and row.record.id:
+                    self.update(owner, row.record.id, fields, at=at, keep_sync_token=True)
+        self.update(name, into, {}, at=at, keep_sync_token=True)
         return tombstone
 
     def _shelf(self, entity: str) -> Shelf:
@@ -129,6 +162,15 @@ class Books:
         if row is None:
             raise KeyError(f"company {self.realm_id} has no {entity} with Id {id}")
         return row
+
+    def _touch(self, whole: Fields, at: datetime | None, *, keep_sync_token: bool = False) -> None:
+        """Give a record's fields the time of a write, and the next SyncToken."""
+        stamp = encoded(self.clock.stamp(at or self.clock.now()))
+        meta = read_fields(whole["MetaData"]) if "MetaData" in whole else {}
+        whole["MetaData"] = encoded(meta | {"LastUpdatedTime": stamp})
+        if not keep_sync_token:
+            token = int(bytes(whole.get("SyncToken", Raw(b'"0"'))).strip(b'"'))
+            whole["SyncToken"] = encoded(str(token + 1))
 
     def _change(self, entity: str, row: Row, change: Callable[[Fields], None]) -> Record:
         shelf = self._shelf(entity)
@@ -167,7 +209,7 @@ class Books:
                 shelf.add(record_from(name, write_fields(own | common)))
 
 
-def _merge(whole: Fields, fields: Mapping[str, Raw]) -> None:
+def _put(whole: Fields, fields: Mapping[str, Raw]) -> None:
     for name, value in fields.items():
         if bytes(value) == b"null":
             whole.pop(name, None)
@@ -178,24 +220,15 @@ def _merge(whole: Fields, fields: Mapping[str, Raw]) -> None:
 def _marked(name: str, records: Iterable[Record]) -> Iterable[Record]:
     if not entity_named(name).active:
         return records
-    return (Record(r.id, _deleted_name(r.body), r.updated) for r in records)
+    return (Record(r.id, marked(r.body), r.updated) for r in records)
 
 
 def _hide_name(body: bytes, shelf: Shelf) -> bytes:
-    return _deleted_name(body) if shelf.entity.active else body
+    return marked(body) if shelf.entity.active else body
 
 
-def _deleted_name(body: bytes) -> bytes:
-    """An inactive row with " (deleted)" at its name, as QuickBooks serves it; others as is."""
-    if b"false" not in body:
-        return body
-    fields = read_fields(body)
-    if bytes(fields.get("Active", b"")) != b"false":
-        return body
-    names = {name: bytes(fields[name]) for name in _NAMES if name in fields}
-    marked = {
-        name: Raw(text[:-1] + DELETED.encode() + b'"')
-        for name, text in names.items()
-        if not text.endswith(DELETED.encode() + b'"')
-    }
-    return write_fields(fields | marked) if marked else body
+def _told_name(record: Record) -> str:
+    """The name by which references tell of a row."""
+    fields = read_fields(record.body)
+    first = next((fields[name] for name in NAMES if name in fields), Raw(b'""'))
+    return msgspec.json.decode(first, type=str)

@@ -12,6 +12,8 @@ from datetime import timedelta
 from .books import Books
 from .documents import join
 from .faults import QuickBooksError, unsupported, validation_error
+from .graves import Tombstone
+from .poison import whole
 from .shelf import UPDATED, Shelf
 from .values import instant, instant_key
 
@@ -22,8 +24,8 @@ MAX_OBJECTS = 1000
 def changes(books: Books, entities: str, changed_since: str) -> tuple[bytes, int]:
     """The `CDCResponse` array for comma-separated entities, and how many objects it holds.
 
-    Raises QuickBooksError for an entity CDC does not report, a moment that is none, and one
-    longer ago than 30 days.
+    Raises QuickBooksError for an entity CDC does not report, a moment that is none, one longer
+    ago than 30 days, and for a poisoned record in the answer.
     """
     for name, value in (("entities", entities), ("changedSince", changed_since)):
         if not value.strip():
@@ -69,10 +71,24 @@ def _moment(books: Books, text: str) -> int:
 def _changed(books: Books, shelf: Shelf, since: int, room: int) -> list[bytes]:
     entries = shelf.index(UPDATED).entries(inactive=True)
     first = bisect_left(entries, ((1, since), -1))
-    bodies = [shelf.rows[number].record.body for _, number in entries[first : first + room]]
+    false = _misreported(books, shelf)
+    # One more for each row that is told as a delete instead.
+    rows = [shelf.rows[number] for _, number in entries[first : first + room + len(false)]]
+    told = [row for row in rows if row.record.id not in false][:room]
+    stones = [stone for stone in books.graves.tombstones if stone.entity == shelf.entity.name]
     graves = (
         stone.body(books.clock)
-        for stone in books.tombstones
-        if stone.entity == shelf.entity.name and instant_key(stone.deleted) >= (1, since)
+        for stone in (*stones, *false.values())
+        if instant_key(stone.deleted) >= (1, since)
     )
-    return [*bodies, *graves][:room]
+    return [*whole(shelf, told), *graves][:room]
+
+
+def _misreported(books: Books, shelf: Shelf) -> dict[str, Tombstone]:
+    """The false tombstones of rows that were not updated again since, by Id."""
+    return {
+        id: stone
+        for id, stone in books.graves.misreported(shelf.entity.name).items()
+        if (row := shelf.get(id)) is not None
+        and instant_key(row.record.updated) <= instant_key(stone.deleted)
+    }

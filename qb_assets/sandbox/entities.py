@@ -16,6 +16,7 @@ class Entity:
     `cdc`: change data capture reports it. `key`: its name in answers. `order_by`: what its rows
     are ordered by when a query does not say, `newest_first` in which direction. `wrapped`: each
     row is wrapped in the kind of its template. `hidden`: a property only served when selected.
+    `transaction`: it has a date and can be voided.
     `documented`: the properties Intuit documents as filterable or sortable.
     """
 
@@ -27,6 +28,7 @@ class Entity:
     newest_first: bool = False
     wrapped: bool = False
     hidden: str = ""
+    transaction: bool = False
     documented: tuple[str, ...] = ()
 
     @property
@@ -47,7 +49,9 @@ def _listed(name: str, order_by: str = "Name", documented: str = "", hidden: str
 
 def _transaction(name: str, documented: str = "", key: str = "") -> Entity:
     names = ("TxnDate", "DocNumber", "TotalAmt", "PrivateNote", *documented.split())
-    return Entity(name, key=key, order_by="TxnDate", newest_first=True, documented=names)
+    return Entity(
+        name, key=key, order_by="TxnDate", newest_first=True, transaction=True, documented=names
+    )
 
 
 def _other(name: str, documented: str = "", *, cdc: bool = True, wrapped: bool = False) -> Entity:

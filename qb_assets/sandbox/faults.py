@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 import msgspec
 
 VALIDATION = "ValidationFault"
+SYSTEM = "SystemFault"
 
 
 @dataclass(eq=False)
@@ -43,13 +44,17 @@ class QuickBooksError(Exception):
 
 @dataclass(eq=False)
 class GatewayError(Exception):
-    """An error of the gateway before the API: token, authorization or throttle."""
+    """An error of the gateway before the API: token, authorization, throttle or outage.
+
+    `retry_after` is the wait in seconds which its answer asks for, if it does.
+    """
 
     status: int
     code: str
     name: str
-    detail: str
+    detail: str | None
     type: str
+    retry_after: float | None = None
 
     @property
     def message(self) -> str:
@@ -83,13 +88,13 @@ class GatewayError(Exception):
         return _xml(self.type, self.code, self.message, self.detail, time)
 
 
-def _xml(type_: str, code: str, message: str, detail: str, time: str) -> bytes:
+def _xml(type_: str, code: str, message: str, detail: str | None, time: str) -> bytes:
+    details = "" if detail is None else f"<Detail>{escape(detail)}</Detail>"
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
         f'<IntuitResponse time={quoteattr(time)} xmlns="http://schema.intuit.com/finance/v3">'
         f"<Fault type={quoteattr(type_)}><Error code={quoteattr(code)}>"
-        f"<Message>{escape(message)}</Message><Detail>{escape(detail)}</Detail>"
-        "</Error></Fault></IntuitResponse>"
+        f"<Message>{escape(message)}</Message>{details}</Error></Fault></IntuitResponse>"
     ).encode()
 
 
@@ -137,7 +142,14 @@ def not_authorized() -> GatewayError:
     return GatewayError(403, "3100", name, detail, "AUTHORIZATION")
 
 
-def throttled(limit: str) -> GatewayError:
-    """Too many calls, per minute or at once."""
+def throttled(limit: str, retry_after: float | None = None, status: int = 429) -> GatewayError:
+    """Too many calls, per minute or at once; older answers have the status 403."""
     detail = f"The request limit was reached: {limit}"
-    return GatewayError(429, "3001", "ThrottleExceeded", detail, "SERVICE")
+    return GatewayError(status, "3001", "ThrottleExceeded", detail, "SERVICE", retry_after)
+
+
+def system_failure(status: int = 500) -> QuickBooksError:
+    """A failure while the answer was made (seen with the statuses 500, 400 and 200)."""
+    message = "An application error has occurred while processing your request"
+    detail = "System Failure Error: java.lang.NullPointerException"
+    return QuickBooksError("10000", message, detail, status, SYSTEM)

@@ -11,12 +11,12 @@ import secrets
 import time
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .faults import GatewayError, not_authorized, token_fault
+from .refusals import refusal
 from .state import Sandbox
-from .stats import kind_of
+from .stats import DEFAULT_WAIT, kind_of
 
 _API = "/v3/company/"
 _NOT_JSON = "Only application/json is served here: send Accept: application/json"
@@ -34,15 +34,18 @@ class Accounting:
         if scope["type"] != "http" or scope["path"].startswith("/admin"):
             await self._app(scope, receive, send)
             return
-        kind, status = kind_of(scope["path"]), 0
+        kind, status, wait = kind_of(scope["path"]), 0, DEFAULT_WAIT
 
         async def send_with_tid(message: Message) -> None:
-            nonlocal status
+            nonlocal status, wait
             if message["type"] == "http.response.start":
                 status = message["status"]
-                tid = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
-                MutableHeaders(scope=message)["intuit_tid"] = tid
+                headers = MutableHeaders(scope=message)
+                headers["intuit_tid"] = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+                wait = float(headers.get("retry-after", DEFAULT_WAIT))
             await send(message)
+            if status == 429 and message["type"] == "http.response.body":
+                self._stats.throttled(kind, wait)
 
         self._stats.began(kind)
         try:
@@ -68,12 +71,16 @@ class Gateway:
             self._authorize(scope["path"], headers)
             self._sandbox.limits.enter(batch=kind_of(scope["path"]) == "batch")
         except GatewayError as error:
-            await self._refuse(error, headers)(scope, receive, send)
+            as_json = self._says_json(error, headers)
+            refused = refusal(error, self._sandbox.clock, as_json=as_json)
+            await refused(scope, receive, send)
             return
         try:
             if self._sandbox.latency:
                 await asyncio.sleep(self._sandbox.latency)
-            app = self._app if accepts_json(headers) else _not_acceptable(self._sandbox)
+            app = self._app
+            if not accepts_json(headers):
+                app = refusal(_not_acceptable(), self._sandbox.clock, as_json=False)
             await app(scope, receive, send)
         finally:
             self._sandbox.limits.leave()
@@ -86,16 +93,10 @@ class Gateway:
         if path.removeprefix(_API).partition("/")[0] != self._sandbox.books.realm_id:
             raise not_authorized()
 
-    def _refuse(self, error: GatewayError, headers: Headers) -> Response:
-        clock = self._sandbox.clock
-        as_json = accepts_json(headers)
+    def _says_json(self, error: GatewayError, headers: Headers) -> bool:
         if error.status == 429:
-            as_json = self._sandbox.settings.throttle_body == "json"
-        if as_json:
-            body = error.json(int(clock.seconds() * 1000))
-            return Response(body, error.status, media_type="application/json")
-        body = error.xml(clock.answer_time())
-        return Response(body, error.status, media_type="application/xml")
+            return self._sandbox.settings.throttle_body == "json"
+        return accepts_json(headers)
 
 
 def accepts_json(headers: Headers) -> bool:
@@ -103,7 +104,5 @@ def accepts_json(headers: Headers) -> bool:
     return "application/json" in headers.get("accept", "").lower()
 
 
-def _not_acceptable(sandbox: Sandbox) -> Response:
-    error = GatewayError(406, "0406", "NotAcceptable", _NOT_JSON, "SERVICE")
-    body = error.xml(sandbox.clock.answer_time())
-    return Response(body, error.status, media_type="application/xml")
+def _not_acceptable() -> GatewayError:
+    return GatewayError(406, "0406", "NotAcceptable", _NOT_JSON, "SERVICE")

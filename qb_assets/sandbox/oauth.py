@@ -96,7 +96,7 @@ class _Endpoints:
                     form.get("code", ""), form.get("redirect_uri", "")
                 )
             elif grant == "refresh_token":
-                access, refresh = self._tokens.refresh(form.get("refresh_token", ""))
+                access, refresh = self._refresh(form.get("refresh_token", ""))
             else:
                 raise OAuthError("unsupported_grant_type")
         except OAuthError as error:
@@ -112,6 +112,15 @@ class _Endpoints:
         if request.headers.get(_HARD_HEADER, "").lower() == "true":
             body["x_refresh_token_hard_expires_in"] = hard
         return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+    def _refresh(self, token: str) -> tuple[str, str]:
+        try:
+            granted = self._tokens.refresh(token)
+        except OAuthError:
+            self._sandbox.stats.refreshed(granted=False)
+            raise
+        self._sandbox.stats.refreshed(granted=True)
+        return granted
 
     async def revoke(self, request: Request) -> Response:
         try:

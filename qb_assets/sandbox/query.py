@@ -10,6 +10,7 @@ from .books import Books
 from .documents import join, projector
 from .faults import validation_error
 from .grammar import Condition, Order, Statement, parse
+from .poison import whole
 from .shelf import UPDATED, Entry, Row, Shelf, bounds
 from .values import MISSING, Key, is_typed, like_pattern, literal_key
 
@@ -42,7 +43,10 @@ class QueryEngine:
         self._results: OrderedDict[object, list[Row]] = OrderedDict()
 
     def run(self, text: str) -> Answer:
-        """The answer to a statement; raises QuickBooksError 4000 or 4001 as QuickBooks does."""
+        """The answer to a statement; raises QuickBooksError as QuickBooks does.
+
+        4000 or 4001 for the statement, 10000 for a poisoned record in the answer.
+        """
         statement = parse(text)
         shelf = self._books.shelf(statement.entity)
         if shelf is None:
@@ -197,6 +201,7 @@ def _bodies(statement: Statement, shelf: Shelf, rows: Sequence[Row]) -> list[byt
     if "*" not in statement.columns:
         cut = projector(statement.columns, wrapped=shelf.entity.wrapped)
         return [cut(row.record.body) for row in rows]
+    bodies = whole(shelf, rows)
     if not hidden or hidden in statement.columns:
-        return [row.record.body for row in rows]
+        return bodies
     return [row.starred(hidden) for row in rows]

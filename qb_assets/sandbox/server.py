@@ -26,6 +26,8 @@ from .gateway import Accounting, Gateway
 from .oauth import AUTHORIZE_PATH, BEARER_PATH, REVOKE_PATH, oauth_routes
 from .settings import Settings
 from .state import Sandbox
+from .weather_layer import WeatherLayer
+from .wire import Wired
 
 Announce = Callable[[str], object]
 _say: Announce = partial(print, flush=True)
@@ -34,8 +36,9 @@ _say: Announce = partial(print, flush=True)
 def build_app(company: Company, settings: Settings, layers: Sequence[Middleware] = ()) -> Starlette:
     """The sandbox of a company as an ASGI application.
 
-    `layers` stand between the accounting of calls and the gateway: what they answer or spoil is
-    counted like any other call, and every answer passes through them whole.
+    `layers` stand between the accounting of calls and the weather, which is before the gateway:
+    what they answer or spoil is counted like any other call, and every answer passes through them
+    whole.
     """
     sandbox = Sandbox(company, settings)
     return Starlette(
@@ -43,6 +46,7 @@ def build_app(company: Company, settings: Settings, layers: Sequence[Middleware]
         middleware=[
             Middleware(Accounting, sandbox=sandbox),
             *layers,
+            Middleware(WeatherLayer, sandbox=sandbox),
             Middleware(Gateway, sandbox=sandbox),
         ],
     )
@@ -99,7 +103,7 @@ def serve(
 
 def _config(app: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
-        app,
+        Wired(app),
         lifespan="off",
         ws="none",
         log_level="warning",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from .weather import FAIR, Weather
+
 DAY = 86_400
 
 
@@ -23,7 +25,9 @@ class Settings:
     connection when a dead refresh token is presented. `now` starts the server's clock there
     instead of at the machine's time, and `frozen` keeps it from running. `latency` is how long
     every API call takes besides its work. `throttle_body` is the form of a 429's body: only the
-    XML one has been seen. `seed` decides the order of batch answers and what churn edits.
+    XML one has been seen, and `retry_after` the wait in seconds that it asks for (Intuit documents
+    none). `weather` is the trouble there is from the start. `seed` decides the order of batch
+    answers and what churn edits.
     """
 
     client_id: str = field(default_factory=_random_name)
@@ -38,9 +42,11 @@ class Settings:
     concurrent: int = 10
     batches_per_minute: int = 120
     throttle_body: Literal["xml", "json"] = "xml"
+    retry_after: float | None = None
     timezone: str = "America/Los_Angeles"
     now: datetime | None = None
     frozen: bool = False
     latency: float = 0.0
+    weather: Weather = FAIR
     seed: int = 0
     log_size: int = 1000

@@ -79,7 +79,11 @@ _activity = msgspec.json.Decoder(_Activity)
 
 
 class Shelf:
-    """All rows of one entity. `version` changes with every write."""
+    """All rows of one entity. `version` changes with every write.
+
+    `poison` holds the Ids of the records that cannot be served whole, and the HTTP status of the
+    failure.
+    """
 
     def __init__(self, entity: Entity, records: Iterable[Record], zone: ZoneInfo) -> None:
         self.entity = entity
@@ -87,6 +91,7 @@ class Shelf:
         self._zone = zone
         self._next = 0
         self.rows: dict[int, Row] = {}
+        self.poison: dict[str, int] = {}
         self._by_id: dict[str, Row] = {}
         self._indexes: dict[str, Index] = {}
         self._names: dict[str, str] | None = None

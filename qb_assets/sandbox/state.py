@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from .books import Books
-from .churn import Churn, Dice
+from .churn import Churn
 from .clock import Clock
 from .company import Company
+from .dice import Dice
 from .limits import Limits
 from .query import QueryEngine
 from .settings import Settings
 from .stats import Stats
 from .tokens import Tokens
+from .weather import Forecast
 
 
 class Sandbox:
@@ -22,10 +24,9 @@ class Sandbox:
         self.books = Books(company, self.clock)
         self.engine = QueryEngine(self.books)
         self.tokens = Tokens(settings, self.clock)
-        self.limits = Limits(
-            settings.requests_per_minute, settings.concurrent, settings.batches_per_minute
-        )
+        self.limits = Limits(settings)
         self.stats = Stats(settings.log_size)
         self.churn = Churn(self.books, settings.seed)
+        self.forecast = Forecast(settings.weather)
         self.latency = settings.latency
         self.shuffle = Dice(settings.seed)

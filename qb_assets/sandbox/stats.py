@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter, deque
 from typing import TypedDict
 
-from .limits import SlidingWindow
+from .limits import SlidingWindow, Wait
 
 METERED = frozenset({"query", "read", "cdc", "batch", "report"})
+DEFAULT_WAIT = 60.0
+"""The seconds which a 429 without Retry-After asks for."""
 
 
 class LogLine(TypedDict):
@@ -19,7 +21,13 @@ class LogLine(TypedDict):
 
 
 class Report(TypedDict):
-    """What `GET /admin/stats` answers."""
+    """What `GET /admin/stats` answers.
+
+    `early_after_throttle` counts the calls to the API that arrived during a wait which a 429 asked
+    for; `longest_early` is how many seconds after the first 429 of such a wait one of them came:
+    what was on its way when the 429 was sent comes within milliseconds. `refreshes` counts the
+    grants for a refresh token, `refused_refreshes` the refusals.
+    """
 
     calls: dict[str, int]
     statuses: dict[str, int]
@@ -27,6 +35,10 @@ class Report(TypedDict):
     in_flight: int
     max_in_flight: int
     max_per_minute: int
+    early_after_throttle: int
+    longest_early: float
+    refreshes: int
+    refused_refreshes: int
     statements: list[LogLine]
 
 
@@ -51,6 +63,7 @@ class Stats:
     def __init__(self, log_size: int) -> None:
         self._log_size = log_size
         self._in_flight = 0
+        self._wait = Wait()
         self.reset()
 
     def reset(self) -> None:
@@ -60,6 +73,10 @@ class Stats:
         self._metered = 0
         self._max_in_flight = self._in_flight
         self._minute = SlidingWindow()
+        self._early = 0
+        self._longest_early = 0.0
+        self._refreshes = 0
+        self._refused_refreshes = 0
         self._statements: deque[LogLine] = deque(maxlen=self._log_size)
 
     def began(self, kind: str) -> None:
@@ -69,6 +86,10 @@ class Stats:
             self._in_flight += 1
             self._max_in_flight = max(self._max_in_flight, self._in_flight)
             self._minute.add()
+            early = self._wait.seconds_in()
+            if early is not None:
+                self._early += 1
+                self._longest_early = max(self._longest_early, early)
 
     def ended(self, kind: str, status: int) -> None:
         """A call was answered, or broke off (status 0). Intuit meters reads that answer 2xx."""
@@ -76,6 +97,16 @@ class Stats:
         if kind in METERED:
             self._in_flight -= 1
             self._metered += 200 <= status < 300
+
+    def throttled(self, kind: str, wait: float) -> None:
+        """A 429 was sent which asks for a wait in seconds before the next call to the API."""
+        if kind in METERED:
+            self._wait.asked(wait)
+
+    def refreshed(self, *, granted: bool) -> None:
+        """A refresh token was presented, and a grant made for it or not."""
+        self._refreshes += granted
+        self._refused_refreshes += not granted
 
     def log(self, kind: str, statement: str, rows: int) -> None:
         """A statement was answered with that many objects."""
@@ -90,5 +121,9 @@ class Stats:
             "in_flight": self._in_flight,
             "max_in_flight": self._max_in_flight,
             "max_per_minute": self._minute.most,
+            "early_after_throttle": self._early,
+            "longest_early": self._longest_early,
+            "refreshes": self._refreshes,
+            "refused_refreshes": self._refused_refreshes,
             "statements": list(self._statements),
         }

@@ -93,7 +93,7 @@ def test_the_truth_is_the_exact_bytes(client: Client, company_dir: Path) -> None
         ("create", {"entity": "Gadget"}, "no entity Gadget"),
         ("churn", {"entity": "Gadget"}, "no entity Gadget"),
         ("edit", {"entity": "Invoice", "ids": "0"}, "unknown field"),
-        ("clock", {"now": "2026-01-01T00:00:00"}, "no offset"),
+        ("clock", {"now": "2026-01-01T00:00:00"}, "with a timezone"),
     ],
 )
 def test_what_is_asked_wrongly_is_said(

@@ -3,10 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 
 import requests
 
 from qb_assets.sandbox.process import start
+from qb_assets.sandbox.weather import Step, Weather
 
 from .conftest import FREE, Client
 
@@ -32,12 +34,54 @@ def test_requests_a_minute(company_dir: Path) -> None:
         assert report["statuses"] == {"200": 7, "429": 3}
 
 
+def test_calls_for_another_realm_take_nothing_from_the_limit(company_dir: Path) -> None:
+    with start(company_dir=company_dir, settings=replace(FREE, requests_per_minute=1)) as sandbox:
+        client = Client(sandbox)
+        url = f"{sandbox.base_url}/v3/company/1234/query"
+        assert [client.session.get(url, timeout=10).status_code for _ in range(3)] == [403] * 3
+        assert [client.ask(COUNT).status_code for _ in range(2)] == [200, 429]
+
+
 def test_the_json_form(company_dir: Path) -> None:
     settings = replace(FREE, requests_per_minute=1, throttle_body="json")
     with start(company_dir=company_dir, settings=settings) as sandbox:
         client = Client(sandbox)
         client.ask(COUNT)
         assert client.ask(COUNT).json()["fault"]["error"][0]["code"] == "3001"
+
+
+def test_a_wait_is_asked_for_and_who_does_not_wait_is_counted(company_dir: Path) -> None:
+    settings = replace(FREE, requests_per_minute=1, retry_after=0.2)
+    with start(company_dir=company_dir, settings=settings) as sandbox:
+        client = Client(sandbox)
+
+        def early() -> int:
+            return sandbox.admin("stats")["early_after_throttle"]
+
+        answers = [client.ask(COUNT) for _ in range(2)]
+        assert answers[-1].headers["Retry-After"] == "0.2"
+        sleep(0.2)
+        sandbox.admin("limits", {"retry_after": 30})
+        assert client.ask(COUNT).headers["Retry-After"] == "30"
+        client.connect()
+        assert early() == 0
+        sandbox.admin("limits", {"requests_per_minute": 0})
+        assert client.ask(COUNT).status_code == 200
+        client.get("item/1")
+        assert early() == 2
+        assert 0 < sandbox.admin("stats")["longest_early"] < 30
+        sandbox.admin("stats/reset", {})
+        assert early() == 0
+
+
+def test_without_retry_after_the_wait_is_a_real_minute(company_dir: Path) -> None:
+    weather = Weather(script=(Step("query", "429_json"),))
+    with start(company_dir=company_dir, settings=replace(FREE, weather=weather)) as sandbox:
+        client = Client(sandbox)
+        assert client.ask(COUNT).status_code == 429
+        sandbox.admin("clock", {"advance": 120})
+        assert client.get("item/1").status_code == 200
+        assert sandbox.admin("stats")["early_after_throttle"] == 1
 
 
 def test_batches_a_minute(company_dir: Path) -> None:

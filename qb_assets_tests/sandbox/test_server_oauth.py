@@ -1,6 +1,7 @@
 """OAuth over HTTP: authorization, refresh and rotation, expiry, revocation, refusals."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -40,6 +41,14 @@ def returned(answer: requests.Response) -> dict[str, str]:
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith(BACK)
     return {k: v[0] for k, v in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
+
+
+def connected(client: Client) -> str:
+    """The refresh token of a new connection."""
+    url = authorize(client, auto="1")
+    code = returned(requests.get(url, allow_redirects=False, timeout=10))["code"]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}
+    return client.token(form).json()["refresh_token"]
 
 
 def test_a_user_connects(client: Client) -> None:
@@ -111,6 +120,23 @@ def test_reuse_may_end_the_connection(company_dir: Path) -> None:
         assert client.ask("select count(*) from Item").status_code == 200
         assert "error" in client.refreshed(sandbox.env["QB_REFRESH_TOKEN"])
         assert client.ask("select count(*) from Item").status_code == 403
+        stats = sandbox.admin("stats")
+        assert (stats["refreshes"], stats["refused_refreshes"]) == (1, 1)
+
+
+def test_of_refreshes_at_once_one_wins_and_the_connection_dies(company_dir: Path) -> None:
+    settings = replace(FREE, rotate_every=0, revoke_on_reuse=True)
+    with start(company_dir=company_dir, settings=settings) as sandbox:
+        client = Client(sandbox)
+        form = {"grant_type": "refresh_token", "refresh_token": connected(client)}
+        with ThreadPoolExecutor(4) as pool:
+            calls = [pool.submit(client.token, form) for _ in range(4)]
+        answers = [call.result() for call in calls]
+        assert sorted(answer.status_code for answer in answers) == [200, 400, 400, 400]
+        winner = next(answer.json() for answer in answers if answer.ok)
+        assert client.refreshed(winner["refresh_token"])["error"] == "invalid_grant"
+        client.use(winner["access_token"])
+        assert client.ask("select count(*) from Item").status_code == 403
 
 
 def test_an_access_token_expires(client: Client) -> None:
@@ -132,15 +158,38 @@ def test_a_refresh_token_unused_for_101_days_is_dead(client: Client) -> None:
     assert client.refreshed(client.sandbox.env["QB_REFRESH_TOKEN"])["error"] == "invalid_grant"
 
 
+def test_a_connection_ends_after_five_years_however_often_it_is_used(client: Client) -> None:
+    token = client.sandbox.env["QB_REFRESH_TOKEN"]
+    asking = {"x-include-refresh-token-hard-expires-in": "true"}
+    left = 1_825
+    while left > 100:
+        client.sandbox.admin("clock", {"advance": 100 * 86_400})
+        left -= 100
+        form = {"grant_type": "refresh_token", "refresh_token": token}
+        granted = client.token(form, asking).json()
+        token = granted["refresh_token"]
+        hard = granted["x_refresh_token_hard_expires_in"]
+        assert left - 1 < hard / 86_400 <= left
+        assert granted["x_refresh_token_expires_in"] == min(8_726_400, hard)
+    client.sandbox.admin("clock", {"advance": (left + 1) * 86_400})
+    assert client.refreshed(token)["error"] == "invalid_grant"
+
+
 def test_revocation_ends_the_connection(client: Client) -> None:
     env = client.sandbox.env
     keys = (env["QB_CLIENT_ID"], env["QB_CLIENT_SECRET"])
     body = {"token": env["QB_REFRESH_TOKEN"]}
+    first = str(client.session.headers["Authorization"]).removeprefix("Bearer ")
+    client.connect()
+    second = str(client.session.headers["Authorization"]).removeprefix("Bearer ")
+    assert first != second
     url = env["QB_REVOKE_URL"]
     assert requests.post(url, json=body, timeout=10).status_code == 401
     assert requests.post(url, json=body, auth=keys, timeout=10).status_code == 200
     assert client.refreshed(env["QB_REFRESH_TOKEN"])["error"] == "invalid_grant"
-    assert client.ask("select * from Item").status_code == 403
+    for access_token in (first, second):
+        client.use(access_token)
+        assert client.ask("select * from Item").status_code == 403
     assert requests.post(url, json=body, auth=keys, timeout=10).status_code == 400
 
 
