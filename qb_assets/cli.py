@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import datetime
-from typing import Annotated
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from qb_assets.sandbox.__main__ import main as sandbox_command
+
+if TYPE_CHECKING:
+    from qb_assets.quickbooks.resource import QuickBooksResource
 
 app = typer.Typer(
     help="QuickBooks Online into a lake and a warehouse, as Dagster assets that prove it.",
@@ -54,7 +59,10 @@ def connect(
     company: Annotated[str | None, typer.Option(help="The company's realm Id.")] = None,
     refresh_token: Annotated[
         str | None,
-        typer.Option(help="A refresh token that is there already; - reads it from the input."),
+        typer.Option(
+            help="A refresh token that is there already. - reads it from the input, where no other "
+            "program of this machine can see it."
+        ),
     ] = None,
 ) -> None:
     """Connect a company: in the browser, or with a refresh token.
@@ -82,6 +90,58 @@ def connect(
         f"Connected company {connection.realm} ({connection.name or 'no name'},"
         f" {connection.environment}). Next: qb-assets materialize --company {connection.realm}"
         " --from DATE --to DATE, or open the Dagster UI."
+    )
+
+
+@app.command()
+def companies() -> None:
+    """List the connected companies: how long each connection lasts, last sync, calls this month.
+
+    Example: qb-assets companies
+    """
+    from qb_assets.automation.companies import companies_table, warnings
+    from qb_assets.automation.home import open_instance
+    from qb_assets.automation.watch import last_fetch
+    from qb_assets.quickbooks.resource import QuickBooksResource
+
+    resource, now = QuickBooksResource(), datetime.now(timezone.utc)
+    connections = resource.token_store().companies()
+    if not connections:
+        typer.echo("No company is connected. Connect one with: qb-assets connect")
+        return
+    calls, budget = _calls(resource)
+    with open_instance() as instance:
+        table = companies_table(
+            connections, now=now, last_sync=partial(last_fetch, instance), calls=calls
+        )
+    _console().print(table)
+    for line in (*warnings(connections, now), budget):
+        typer.echo(line)
+
+
+@app.command()
+def disconnect(
+    company: Annotated[str, typer.Option(help="The company's realm Id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """End a company's connection, at Intuit and here; its data and partitions stay.
+
+    Example: qb-assets disconnect --company 9341452000000000
+    """
+    from qb_assets.quickbooks.connect import disconnect as end
+    from qb_assets.quickbooks.resource import QuickBooksResource
+
+    resource = QuickBooksResource()
+    settings, store = resource.settings(), resource.token_store()
+    name = store.load(company).name or "no name"
+    if not yes:
+        typer.confirm(f"Disconnect company {company} ({name})? Its data stays.", abort=True)
+    revoked = end(settings, store, company)
+    what = "was revoked at Intuit" if revoked else "had ended at Intuit already"
+    typer.echo(
+        f"Disconnected company {company} ({name}): the connection {what}, and its token is "
+        "forgotten here. Its data and partitions are as they were. To connect it again: "
+        f"qb-assets connect --company {company}"
     )
 
 
@@ -155,6 +215,18 @@ def check(
         )
     print_outcome(console, outcome)
     raise typer.Exit(0 if outcome.clean else 1)
+
+
+def _calls(resource: QuickBooksResource) -> tuple[Mapping[str, int] | None, str]:
+    """The calls of this month by company, and a line on their sum; without the app's keys, none."""
+    from qb_assets.quickbooks.budget import budget_state, calls_this_month
+    from qb_assets.quickbooks.faults import ConfigurationError
+
+    try:
+        settings = resource.settings()
+    except ConfigurationError as error:
+        return None, f"The calls are not known: {error}"
+    return calls_this_month(settings), f"Used: {budget_state(settings)}."
 
 
 def _console() -> Console:

@@ -11,12 +11,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dagster as dg
 
-from qb_assets.automation.jobs import build_checks_job, build_daily_schedule, build_sync_job
+from qb_assets.automation.alert_sensor import build_alert_sensor
+from qb_assets.automation.executor import named_process_executor
+from qb_assets.automation.jobs import (
+    build_checks_job,
+    build_daily_schedule,
+    build_sync_job,
+    build_weekly_sweep,
+)
 from qb_assets.catalog import ENTITIES, Entity
 from qb_assets.lake.resource import LakeResource
 from qb_assets.normalized.assets import build_normalized_assets
 from qb_assets.normalized.checks import build_normalized_checks
 from qb_assets.partitions import Calendar
+from qb_assets.quickbooks.checks import build_connection_checks, connection_spec
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.raw.assets import build_raw_assets
 from qb_assets.raw.checks import build_raw_checks
@@ -70,25 +78,28 @@ def build_definitions(
     job = build_sync_job()
     return dg.Definitions(
         assets=[
+            connection_spec(),
             build_raw_assets(chosen, days),
             *build_normalized_assets(chosen, days),
             *build_warehouse_assets(chosen, days),
         ],
         asset_checks=[
+            *build_connection_checks(days),
             *build_raw_checks(chosen, days),
             *build_normalized_checks(chosen, days),
             *build_warehouse_checks(chosen, days),
             *build_child_checks(chosen, days),
         ],
         jobs=[job, build_checks_job()],
-        schedules=[build_daily_schedule(job, days)],
+        schedules=[build_daily_schedule(job, days), build_weekly_sweep(job, days)],
+        sensors=[build_alert_sensor()],
         resources={
             "quickbooks": QuickBooksResource(),
             "lake": LakeResource(),
             "warehouse": WarehouseResource(),
             **(resources or {}),
         },
-        executor=dg.in_process_executor,
+        executor=named_process_executor,
     )
 
 

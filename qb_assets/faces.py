@@ -10,8 +10,14 @@ import dagster as dg
 from qb_assets.catalog import Entity, Table
 from qb_assets.normalized.schema import LINEAGE_DOCS, arrow_schema
 
-RAW, NORMALIZED, WAREHOUSE = "raw", "normalized", "warehouse"
+QUICKBOOKS, RAW, NORMALIZED, WAREHOUSE = "quickbooks", "raw", "normalized", "warehouse"
 """The layers: groups in the UI, and the first part of each asset's key."""
+
+CONNECTION = dg.AssetKey([QUICKBOOKS, "connection"])
+"""QuickBooks itself, where the graph begins."""
+
+COMPANY_TAG = "company"
+"""The tag of runs that says which company they are of."""
 
 EMPTY: Mapping[Any, str] = {}
 

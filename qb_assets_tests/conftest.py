@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from qb_assets_tests.postgres import postgres, postgres_url
+
+__all__ = ["postgres", "postgres_url", "shared_data"]
+
 # Its assertions are made for two files of tests, and shall say as much as theirs would.
 pytest.register_assert_rewrite("qb_assets_tests.pipeline.recorded")
 

@@ -14,7 +14,9 @@ from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_START_TAG,
 )
 
-from qb_assets.automation.jobs import CHECKS, COMPANY_TAG, SYNC
+from qb_assets.automation.jobs import CHECKS, SYNC
+from qb_assets.automation.killed_runs import bury_killed_runs, process_tag
+from qb_assets.faces import COMPANY_TAG, RAW
 from qb_assets.partitions import COMPANY_DIMENSION, Calendar, key_of
 
 QUIET: Mapping[str, object] = {"console": {"config": {"log_level": "CRITICAL"}}}
@@ -58,6 +60,7 @@ def materialize(
     last: date,
     *,
     select: Sequence[str] = (),
+    sweep: bool = False,
     on_event: OnEvent | None = None,
 ) -> Outcome:
     """Materializes days of a company in one run, with the checks of what it materializes.
@@ -71,6 +74,7 @@ def materialize(
         last: the last day; one after today stands for today.
         select: asset selections as in the UI (`raw/invoice`, `group:raw`, `raw/bill+`); all assets
             by default. What is made together is selected together.
+        sweep: whether all Ids are compared with QuickBooks', to find deletes of any age.
         on_event: is told of every event of the run.
 
     Raises:
@@ -90,7 +94,10 @@ def materialize(
     }
     job = defs.resolve_job_def(SYNC)
     keys = selected_assets(defs, select) if select else None
-    return _run(job, instance, tags=tags, keys=keys, on_event=on_event)
+    if keys is not None:
+        keys &= defs.resolve_asset_graph().materializable_asset_keys
+    config = {"ops": {RAW: {"config": {"sweep": True}}}} if sweep else {}
+    return _run(job, instance, tags=tags, keys=keys, config=config, on_event=on_event)
 
 
 def run_checks(
@@ -150,6 +157,7 @@ def _run(
     config: Mapping[str, object] | None = None,
     on_event: OnEvent | None = None,
 ) -> Outcome:
+    bury_killed_runs(instance)
     run_id = str(uuid4())
     if on_event is not None:
         instance.add_event_listener(run_id, on_event)
@@ -157,7 +165,7 @@ def _run(
         run_config={"loggers": QUIET, **(config or {})},
         instance=instance,
         run_id=run_id,
-        tags=tags,
+        tags={**(tags or {}), **process_tag()},
         raise_on_error=False,
         asset_selection=sorted(keys) if keys else None,
     )

@@ -1,19 +1,20 @@
-"""The jobs, and the schedule that lets each company's day follow when it has ended."""
+"""The jobs, and the schedules that let each company's days follow when they have ended."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,
 )
 
+from qb_assets.faces import COMPANY_TAG, RAW
 from qb_assets.partitions import Calendar, key_of
+from qb_assets.raw.assets import Fetch
 from qb_assets.scope import connected
 
 SYNC = "sync"
 CHECKS = "checks"
-COMPANY_TAG = "company"
 
 HOUR_OF_DAY = 3
 """When the day that ended is fetched, in the company's time zone: QuickBooks' late changes of the
@@ -24,7 +25,7 @@ def build_sync_job() -> UnresolvedAssetJobDefinition:
     """All assets of all layers with all of their checks, for a partition or a range of them."""
     return dg.define_asset_job(
         SYNC,
-        selection=dg.AssetSelection.all(),
+        selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
         description=(
             "QuickBooks → raw → normalized → warehouse, with every check, for a company's day or"
             " a range of days."
@@ -41,6 +42,31 @@ def build_checks_job() -> UnresolvedAssetJobDefinition:
     )
 
 
+def build_weekly_sweep(
+    job: UnresolvedAssetJobDefinition, calendar: Calendar
+) -> dg.ScheduleDefinition:
+    """Once a week a run for each connected company, of today, that compares all Ids."""
+
+    @dg.schedule(
+        name="weekly_sweep",
+        job=job,
+        cron_schedule=f"30 {HOUR_OF_DAY + 1} * * 0",
+        execution_timezone=calendar.zone.key,
+        description=(
+            "On Sunday morning, each connected company's day so far, and a comparison of all Ids:"
+            " it finds deletes that change data capture does not tell of."
+        ),
+    )
+    def weekly_sweep(
+        context: dg.ScheduleEvaluationContext,
+    ) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        day = calendar.today(context.scheduled_execution_time)
+        config = dg.RunConfig(ops={RAW: Fetch(sweep=True)})
+        yield from _requests(context, calendar, day, run_config=config, name="sweep-")
+
+    return weekly_sweep
+
+
 def build_daily_schedule(
     job: UnresolvedAssetJobDefinition, calendar: Calendar
 ) -> dg.ScheduleDefinition:
@@ -55,19 +81,32 @@ def build_daily_schedule(
     )
     def daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
         day = calendar.today(context.scheduled_execution_time) - timedelta(days=1)
-        names = connected(context.instance)
-        if not names or day < calendar.start:
-            yield dg.SkipReason(
-                "No company is connected yet: run qb-assets connect"
-                if not names
-                else f"The first partition, {calendar.start}, is still to come."
-            )
-            return
-        for company in names:
-            yield dg.RunRequest(
-                run_key=f"{company}-{day}",
-                partition_key=key_of(company, day),
-                tags={COMPANY_TAG: company},
-            )
+        yield from _requests(context, calendar, day)
 
     return daily
+
+
+def _requests(
+    context: dg.ScheduleEvaluationContext,
+    calendar: Calendar,
+    day: date,
+    *,
+    run_config: dg.RunConfig | None = None,
+    name: str = "",
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """A run of a day for each connected company."""
+    names = connected(context.instance)
+    if not names or day < calendar.start:
+        yield dg.SkipReason(
+            "No company is connected yet: run qb-assets connect"
+            if not names
+            else f"The first partition, {calendar.start}, is still to come."
+        )
+        return
+    for company in names:
+        yield dg.RunRequest(
+            run_key=f"{name}{company}-{day}",
+            partition_key=key_of(company, day),
+            tags={COMPANY_TAG: company},
+            run_config=run_config,
+        )

@@ -17,9 +17,24 @@ from qb_assets.quickbooks.tokens import Connection
 Finish = Callable[[str, str], Connection]
 """Makes the connection from the code and the realm of the redirect."""
 
-_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<style>body{{font:18px/1.5 system-ui,sans-serif;max-width:36em;margin:15vh auto;padding:0 1em}}
-</style></head><body><h1>{title}</h1><p>{text}</p></body></html>"""
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+:root{{color-scheme:light dark;--sign:{color}}}
+body{{font:1.05rem/1.6 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;
+place-items:center;background:Canvas;color:CanvasText}}
+main{{max-width:34rem;margin:1.5rem;padding:2rem 2.5rem;border:1px solid #8884;
+border-top:.4rem solid var(--sign);border-radius:.6rem}}
+h1{{font-size:1.5rem;line-height:1.3;margin:0 0 .8rem}}
+p{{margin:.6rem 0;overflow-wrap:anywhere}}
+small{{opacity:.7}}
+</style></head>
+<body><main><h1>{title}</h1>
+{text}
+<small>qb_assets on this machine. You can close this page.</small></main></body></html>"""
+
+_GOOD, _BAD = "#2e9e5b", "#d0453f"
 
 _POLL = 0.2
 """Seconds between looks at whether a request has ended the wait."""
@@ -69,22 +84,19 @@ class CallbackServer:
         parts = urlsplit(target)
         given = dict(parse_qsl(parts.query))
         if parts.path != self._path:
-            return 404, _page("Not here", "This address is only for coming back from Intuit.")
+            return 404, _page(_BAD, "Not here", "This address is for coming back from Intuit.")
         if not hmac.compare_digest(given.get("state", "").encode(), self._state.encode()):
             return 400, _page(
+                _BAD,
                 "Not connected",
-                "This page was not opened by the connection that is under way here. Start again "
-                "from the terminal.",
+                "This page was not opened by the connection that is under way here.",
+                "Start again from the terminal with: qb-assets connect",
             )
-        with (
-            self._guard
-        ):  # a code is good once, so a page that is loaded twice must not use it twice
+        # A code is good once, so a page that is loaded twice must not use it twice.
+        with self._guard:
             if self._outcome is None:
                 self._outcome = self._redirected(given)
-        if isinstance(self._outcome, QuickBooksError):
-            return 400, _page("Not connected", str(self._outcome))
-        name = self._outcome.name or self._outcome.realm
-        return 200, _page(f"{name} is connected", "You can close this page.")
+        return _told(self._outcome)
 
     def _redirected(self, given: Mapping[str, str]) -> Connection | QuickBooksError:
         code, realm = given.get("code"), given.get("realmId")
@@ -97,8 +109,21 @@ class CallbackServer:
             return error
 
 
-def _page(title: str, text: str) -> str:
-    return _PAGE.format(title=escape(title), text=escape(text))
+def _told(outcome: Connection | QuickBooksError) -> tuple[int, str]:
+    if isinstance(outcome, QuickBooksError):
+        happened = str(outcome).removesuffix(outcome.what_to_do)
+        return 400, _page(_BAD, "Not connected", happened, outcome.what_to_do)
+    return 200, _page(
+        _GOOD,
+        f"{outcome.name or outcome.realm} is connected",
+        f"Company {outcome.realm} of QuickBooks {outcome.environment} can be read now.",
+        "The terminal says how to go on.",
+    )
+
+
+def _page(color: str, title: str, *lines: str) -> str:
+    text = "\n".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    return _PAGE.format(color=color, title=escape(title), text=text)
 
 
 def _listen(port: int, answer: Callable[[str], tuple[int, str]]) -> ThreadingHTTPServer:
@@ -114,6 +139,7 @@ def _listen(port: int, answer: Callable[[str], tuple[int, str]]) -> ThreadingHTT
             self.send_response(status)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
+            self.send_header("Cache-Control", "no-store")
             self.send_header("Referrer-Policy", "no-referrer")
             self.end_headers()
             self.wfile.write(body)

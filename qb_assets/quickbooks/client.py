@@ -13,6 +13,7 @@ import msgspec
 
 from qb_assets.catalog import ENTITIES
 from qb_assets.quickbooks.asking import Asker, or_raise
+from qb_assets.quickbooks.budget import Budget
 from qb_assets.quickbooks.calls import (
     Ask,
     cdc_call,
@@ -43,7 +44,8 @@ from qb_assets.quickbooks.reading import AskedSource, ById, heads, read_by_ids
 from qb_assets.quickbooks.settings import Settings
 from qb_assets.quickbooks.throttle import Throttle, throttle_for
 from qb_assets.quickbooks.tokens import TokenStore, check_realm
-from qb_assets.quickbooks.transport import Transport, Usage
+from qb_assets.quickbooks.transport import Transport
+from qb_assets.quickbooks.usage import Usage
 
 MAX_CHANGES = 1000
 """Objects in one change data capture answer; a full one may have left some out."""
@@ -97,14 +99,9 @@ class QuickBooksClient:
     ) -> None:
         self.realm = check_realm(realm)
         self.settings = settings
-        shared = throttle or throttle_for(
-            settings.base_url,
-            realm,
-            requests_per_minute=settings.requests_per_minute,
-            max_in_flight=settings.max_in_flight,
-        )
+        shared = throttle or throttle_for(settings, realm)
         custody = Custody(settings, store, realm)
-        self._transport = Transport(settings, custody, shared, realm)
+        self._transport = Transport(settings, custody, shared, Budget(settings, realm), realm)
         self._asker = Asker(self._transport, realm)
 
     @property

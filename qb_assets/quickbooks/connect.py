@@ -19,6 +19,7 @@ from qb_assets.quickbooks.faults import (
     UnreadableToken,
 )
 from qb_assets.quickbooks.oauth import OAuth
+from qb_assets.quickbooks.refresh import load
 from qb_assets.quickbooks.settings import Settings
 from qb_assets.quickbooks.tokens import Connection, Token, TokenStore, check_realm
 
@@ -68,11 +69,16 @@ def connect_with_refresh_token(
     return _keep(settings, store, OAuth(settings).refresh(realm, refresh_token.strip()))
 
 
-def disconnect(settings: Settings, store: TokenStore, realm: str) -> None:
-    """Ends the connection at Intuit and forgets the token; the data stays. Raises NotConnected."""
+def disconnect(settings: Settings, store: TokenStore, realm: str) -> bool:
+    """Ends the connection at Intuit and forgets the token; the data stays.
+
+    False where it had ended at Intuit already. Raises NotConnected, WrongEnvironment, and the
+    errors of the store and of the connection: then nothing is forgotten.
+    """
     with store.lock(realm):
-        OAuth(settings).revoke(store.load(realm).token)
+        revoked = OAuth(settings).revoke(load(settings, store, realm).token)
         store.delete(realm)
+    return revoked
 
 
 def _keep(settings: Settings, store: TokenStore, token: Token) -> Connection:

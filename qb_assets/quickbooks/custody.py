@@ -1,28 +1,31 @@
-"""The custody of a company's token: who refreshes it, and that a renewed one is never lost.
+"""The custody of a company's token, for all threads of a process.
 
-Two refreshes at once make Intuit refuse the second and may end the first; a renewed token that
-was not stored ends the connection. So a refresh happens under the company's lock, after reading
-the store anew, and its outcome is stored durably before anyone uses it.
+Who needs a fresh token takes the company's `asking` lock, reads the store anew, and has the token
+refreshed by a process of its own (see `detached`), so that a killed caller never takes a renewed
+token with it. What a refresh itself keeps to is in `refresh`.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 
-from qb_assets.quickbooks.faults import ReconnectNeeded, WrongEnvironment
-from qb_assets.quickbooks.oauth import OAuth
+from qb_assets.quickbooks.detached import refreshed_elsewhere
+from qb_assets.quickbooks.faults import QuickBooksError, TokenConflict
+from qb_assets.quickbooks.refresh import load, refreshed
 from qb_assets.quickbooks.settings import Settings
-from qb_assets.quickbooks.tokens import Connection, Token, TokenStore
+from qb_assets.quickbooks.tokens import Connection, Reopenable, Token, TokenStore
+
+log = logging.getLogger("qb_assets.quickbooks")
 
 
 class Custody:
-    """The token of one company, for all threads of a process."""
+    """The token of one company."""
 
     def __init__(self, settings: Settings, store: TokenStore, realm: str) -> None:
         self._settings = settings
         self._store = store
         self._realm = realm
-        self._oauth = OAuth(settings)
         self._guard = threading.Lock()
         self._token: Token | None = None
         self._unproven: Token | None = None
@@ -40,56 +43,38 @@ class Custody:
 
     def renew(self, refused: Token) -> Token:
         """A token other than the one that QuickBooks did not take; raises as `current`."""
-        return self._renewed(refused=refused)
+        return self._renewed(refused=refused.access)
 
     def worked(self, token: Token) -> None:
         """Notes that QuickBooks took the token: the one before it is no longer needed."""
         if self._unproven is None or not token.same_as(self._unproven):
             return
-        with self._guard, self._store.lock(self._realm):
+        with self._guard:
             self._unproven = None
-            connection = self._store.load(self._realm)
-            if connection.previous is not None and connection.token.same_as(token):
-                self._store.save(connection.proven(), replaces=token)
-
-    def _renewed(self, refused: Token | None) -> Token:
-        with self._guard, self._store.lock(self._realm):
-            connection = self._store.load(self._realm)
-            self._check_environment(connection)
-            token = connection.token
-            was_refused = refused is not None and token.access == refused.access
-            if was_refused or not token.is_fresh():
-                connection = self._refresh(connection)
-                token = connection.token
-            self._token = token
-            self._unproven = token if connection.previous is not None else None
-            return token
-
-    def _refresh(self, connection: Connection) -> Connection:
-        # A store that cannot be written must show before Intuit rotates the token, not after.
-        self._store.save(connection, replaces=connection.token)
-        held, previous = connection.token, connection.previous
-        # A renewed token that never worked may have been lost on the way: then the one before it
-        # is the last that can.
-        candidates = [held.refresh]
-        if previous is not None and previous.refresh != held.refresh:
-            candidates.append(previous.refresh)
-        refusals: list[ReconnectNeeded] = []
-        for refresh_token in candidates:
             try:
-                token = self._oauth.refresh(self._realm, refresh_token)
-            except ReconnectNeeded as error:
-                refusals.append(error)
-                continue
-            renewed = connection.renewed(token)
-            self._store.save(renewed, replaces=held)
-            return renewed
-        raise refusals[0]
+                connection = self._store.load(self._realm)
+                if connection.previous is not None and connection.token.same_as(token):
+                    self._store.save(connection.proven(), replaces=token)
+            except TokenConflict:  # a newer one is stored: nothing to note
+                return
+            except QuickBooksError as error:  # the call went well, and nothing is lost
+                log.warning("token company=%s previous=kept: %s", self._realm, error.message)
 
-    def _check_environment(self, connection: Connection) -> None:
-        if connection.environment != self._settings.environment:
-            raise WrongEnvironment(
-                f"it was connected in {connection.environment}, and QB_ENVIRONMENT is "
-                f"{self._settings.environment}",
-                company=self._realm,
-            )
+    def _renewed(self, refused: str | None) -> Token:
+        with self._guard:
+            connection = load(self._settings, self._store, self._realm)
+            if not connection.token.usable(refused):
+                connection = self._refreshed(refused)
+            self._token = connection.token
+            self._unproven = connection.token if connection.previous is not None else None
+            return self._token
+
+    def _refreshed(self, refused: str | None) -> Connection:
+        store = self._store
+        if not isinstance(store, Reopenable):  # it lives in this process only
+            return refreshed(self._settings, store, self._realm, refused)
+        with store.lock(self._realm, purpose="asking"):
+            connection = load(self._settings, store, self._realm)
+            if connection.token.usable(refused):
+                return connection
+            return refreshed_elsewhere(self._settings, store.recipe(), self._realm, refused)

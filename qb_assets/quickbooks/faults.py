@@ -78,6 +78,10 @@ class ConnectionFailed(QuickBooksError):
     remedy = "Check the network and the hosts in QB_BASE_URL and QB_TOKEN_URL, then run it again."
 
 
+class Unreachable(ConnectionFailed):
+    """No connection could be made, so nothing was sent."""
+
+
 class BadAnswer(QuickBooksError):
     """An answer that is cut short, is not JSON, or has another shape than documented."""
 
@@ -89,7 +93,10 @@ class Throttled(QuickBooksError):
     """Too many calls (HTTP 429, code 3001); all calls of the company wait for `retry_after`."""
 
     retryable = True
-    remedy = "Wait a minute and run it again, or lower QB_REQUESTS_PER_MINUTE."
+    remedy = (
+        "Wait a minute and run it again; if it comes often, lower QB_REQUESTS_PER_MINUTE and "
+        "QB_BATCHES_PER_MINUTE: another app may share the company's limit."
+    )
 
 
 class ServerUnavailable(QuickBooksError):
@@ -194,6 +201,28 @@ class TokenConflict(TokenStoreError):
     """Another process has stored a newer token, which is kept."""
 
     remedy = "Run it again: the newer token will be used."
+
+
+class CallBookError(QuickBooksError):
+    """The call book, which the throttle and the budget rest on, cannot be read or written."""
+
+    remedy = "Set QB_CALL_BOOK to a file or a database that this user can write."
+
+
+class CallBookUnavailable(CallBookError):
+    """The call book cannot be reached now: its database is away, or held by others for too long."""
+
+    retryable = True
+    remedy = "Check the database in QB_CALL_BOOK, then run it again."
+
+
+class BudgetSpent(QuickBooksError):
+    """The app's calls of the month have reached QB_MONTHLY_CALL_BUDGET; nothing was sent."""
+
+    remedy = (
+        "Wait for the next month, raise QB_MONTHLY_CALL_BUDGET, or set QB_FORCE_CALLS=1 to send "
+        "calls all the same."
+    )
 
 
 class QueryRejected(QuickBooksError):

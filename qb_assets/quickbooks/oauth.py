@@ -19,7 +19,6 @@ from qb_assets.quickbooks.faults import (
     BadAnswer,
     ConnectionFailed,
     QuickBooksError,
-    RequestRefused,
     TokenExpired,
     WrongCredentials,
 )
@@ -79,7 +78,7 @@ class OAuth:
             first_wait=settings.first_wait,
             longest_wait=5.0,
             throttle_pause=min(settings.throttle_pause, 10.0),
-            deadline=150.0,
+            deadline=60.0,
         )
 
     def authorization_url(self, state: str) -> str:
@@ -106,10 +105,10 @@ class OAuth:
 
         return self._grant(send, realm, retries=True)
 
-    def revoke(self, token: Token) -> None:
-        """Ends the connection on Intuit's side; a token that has ended already is no error."""
+    def revoke(self, token: Token) -> bool:
+        """Ends the connection on Intuit's side; False where it had ended already."""
 
-        def send(_attempt: int) -> Answer:
+        def send(_attempt: int) -> bool:
             with self._session() as session:
                 response = _guarded(
                     lambda: session.post(
@@ -120,12 +119,9 @@ class OAuth:
                     ),
                     token.realm,
                 )
-            return _answer(response)
+            return _revoked(_answer(response), token.realm)
 
-        answer = with_retries(send, self._policy)
-        if answer.http_status >= 300 and answer.http_status != 400:
-            error = verdict(answer, company=token.realm, entity=None)
-            raise error or RequestRefused("the connection was not revoked", company=token.realm)
+        return with_retries(send, self._policy)
 
     def _grant(self, send: Callable[[_Session], object], realm: str, *, retries: bool) -> Token:
         def once(attempt: int) -> Token:
@@ -205,6 +201,16 @@ def _guarded(send: Callable[[], T], company: str) -> T:
             f"the token endpoint's answer is not a token ({type(error).__name__})", company=company
         )
     raise failure
+
+
+def _revoked(answer: Answer, company: str) -> bool:
+    """Whether the token was revoked now. A 400 is about a token that is no longer valid."""
+    if answer.http_status < 300:
+        return True
+    error = verdict(answer, company=company, entity=None)
+    if error is not None and (answer.http_status != 400 or isinstance(error, WrongCredentials)):
+        raise _of_oauth(error)
+    return False
 
 
 def _of_oauth(error: QuickBooksError) -> QuickBooksError:

@@ -56,6 +56,7 @@ class QuickBooksResource(dg.ConfigurableResource[None]):
             "QB_ENVIRONMENT": self.environment,
             "QB_BASE_URL": self.base_url,
             "QB_TOKEN_URL": self.token_url,
+            "QB_TOKEN_STORE": self.token_store_url,
             "QB_REQUESTS_PER_MINUTE": self.requests_per_minute,
             "QB_MAX_IN_FLIGHT": self.max_in_flight,
         }

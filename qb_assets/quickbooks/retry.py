@@ -12,6 +12,9 @@ from tenacity import RetryCallState, Retrying
 
 from qb_assets.quickbooks.faults import QuickBooksError, Throttled
 
+LONGEST_WAIT = 900.0
+"""Seconds; a server that asks for more is asked again after these."""
+
 T = TypeVar("T")
 
 
@@ -37,14 +40,20 @@ def wait_before_next(
     What the server asked for, or the pause of a 429, or else twice the wait before; with up to
     half more by `roll` (from 0 to 1), so that callers do not come back all at once.
     """
-    if error.retry_after is not None:
-        base, spread = error.retry_after, policy.first_wait
-    elif isinstance(error, Throttled):
-        base, spread = policy.throttle_pause, policy.first_wait
+    if isinstance(error, Throttled) or error.retry_after:
+        base, spread = asked_wait(error, policy), policy.first_wait
     else:
         base = min(policy.first_wait * 2.0 ** (attempt - 1), policy.longest_wait)
         spread = base / 2
     return base + spread * roll
+
+
+def asked_wait(error: QuickBooksError, policy: RetryPolicy) -> float:
+    """The wait in seconds that the server asked for, else the pause of a 429; 15 minutes at most.
+
+    A 429 that asks for no time at all is held for one that asks for none in particular.
+    """
+    return min(error.retry_after or policy.throttle_pause, LONGEST_WAIT)
 
 
 def may_retry(error: BaseException | None, attempt: int, policy: RetryPolicy) -> bool:

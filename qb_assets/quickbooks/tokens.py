@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from qb_assets.quickbooks.faults import ConfigurationError
 from qb_assets.quickbooks.settings import Environment
 
 REFRESH_AHEAD = timedelta(minutes=5)
 """An access token is refreshed this long before it ends (it lives an hour, Intuit, "OAuth 2.0")."""
+
+Purpose: TypeAlias = Literal["token", "asking"]
+"""What a company's lock is for. `token` is held while the token changes. `asking` is held by the
+one caller that has the token refreshed, so that the others wait instead of asking as well."""
 
 _REALM = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
@@ -40,13 +45,19 @@ class Token:
         # A clock that was set back must not make an ended token look fresh for long.
         return self.issued_at - REFRESH_AHEAD <= moment < self.expires_at - REFRESH_AHEAD
 
+    def usable(self, refused: str | None) -> bool:
+        """Whether it is fresh, and its access token not the one that was refused."""
+        return self.is_fresh() and self.access != refused
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells tokens apart and gives nothing of them away."""
+        parts = (self.access, self.refresh, self.issued_at.isoformat())
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
     def same_as(self, other: Token | None) -> bool:
         """Whether both are one and the same token."""
-        return other is not None and (self.access, self.refresh, self.issued_at) == (
-            other.access,
-            other.refresh,
-            other.issued_at,
-        )
+        return other is not None and self.fingerprint == other.fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +105,11 @@ class TokenStore(Protocol):
         """
         ...
 
-    def lock(self, realm: str) -> AbstractContextManager[None]:
+    def lock(self, realm: str, *, purpose: Purpose = "token") -> AbstractContextManager[None]:
         """Excludes all other holders of the company's lock: threads, processes, machines.
 
-        One thread may take it again while it holds it.
+        It is free again when its holder was killed. One thread may take it again while it holds
+        it.
         """
         ...
 
@@ -107,6 +119,23 @@ class TokenStore(Protocol):
 
     def delete(self, realm: str) -> None:
         """Forgets the company, if it is known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How another process opens the same store. Both parts are secret."""
+
+    url: str = field(repr=False)
+    key: str | None = field(repr=False)
+
+
+@runtime_checkable
+class Reopenable(Protocol):
+    """A store that other processes can open as well."""
+
+    def recipe(self) -> Recipe:
+        """What QB_TOKEN_STORE and QB_TOKEN_KEY would have to be."""
         ...
 
 

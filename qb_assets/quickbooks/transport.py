@@ -1,21 +1,15 @@
-"""Sends the calls of one company: throttle, token, request, fault, retry, log line, counters."""
+"""Sends the calls of one company: throttle, budget, token, request, fault, retry, log, figures."""
 
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
 from typing import Generic, TypeVar
 
-import requests
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError
-
+from qb_assets.quickbooks.budget import Budget
+from qb_assets.quickbooks.call_log import CallLine
 from qb_assets.quickbooks.custody import Custody
 from qb_assets.quickbooks.faults import (
     ConnectionFailed,
@@ -23,17 +17,15 @@ from qb_assets.quickbooks.faults import (
     QuickBooksError,
     Throttled,
     TokenExpired,
+    Unreachable,
 )
-from qb_assets.quickbooks.retry import RetryPolicy, with_retries
+from qb_assets.quickbooks.retry import RetryPolicy, asked_wait, with_retries
 from qb_assets.quickbooks.settings import Settings
 from qb_assets.quickbooks.throttle import Throttle
 from qb_assets.quickbooks.tokens import Token
+from qb_assets.quickbooks.usage import Figures, Usage
 from qb_assets.quickbooks.verdict import Answer, verdict
-
-MINOR_VERSION = "75"
-"""Intuit, "Minor versions": 75 is the oldest that is still answered."""
-
-_CHUNK = 1 << 16
+from qb_assets.quickbooks.wire import Wire
 
 log = logging.getLogger("qb_assets.quickbooks")
 T = TypeVar("T")
@@ -62,49 +54,31 @@ class Call(Generic[T]):
 
 
 @dataclass(slots=True)
-class Usage:
-    """What was sent, by (kind, entity).
+class _Try:
+    """One sending of a call: when it must end, which one it is, and how long it waited."""
 
-    `metered` are the answers with HTTP 2xx, which Intuit counts as calls of the plan since
-    November 2025; `sent` are all requests.
-    """
-
-    sent: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
-    metered: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
-    _guard: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def count(self, call: Call[T], http_status: int | None) -> None:
-        """Adds one request."""
-        with self._guard:
-            self.sent[call.kind, call.entity] += 1
-            if http_status is not None and 200 <= http_status < 300:
-                self.metered[call.kind, call.entity] += 1
-
-    def metered_so_far(self) -> Counter[tuple[str, str]]:
-        """A copy of `metered` as it is now."""
-        with self._guard:
-            return self.metered.copy()
-
-
-class _Bearer(AuthBase):
-    """Sets the header itself: with an `auth` given, requests leaves ~/.netrc alone."""
-
-    def __init__(self, token: Token) -> None:
-        self._token = token
-
-    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
-        r.headers["Authorization"] = f"Bearer {self._token.access}"
-        return r
+    give_up: float
+    attempt: int
+    again: bool
+    waited: float = 0.0
 
 
 class Transport:
     """Sends the calls of one company, from any number of threads."""
 
-    def __init__(self, settings: Settings, custody: Custody, throttle: Throttle, realm: str):
+    def __init__(
+        self,
+        settings: Settings,
+        custody: Custody,
+        throttle: Throttle,
+        budget: Budget,
+        realm: str,
+    ) -> None:
         self.usage = Usage()
         self._settings = settings
         self._custody = custody
         self._throttle = throttle
+        self._budget = budget
         self._realm = realm
         self._policy = RetryPolicy(
             attempts=settings.attempts,
@@ -112,7 +86,7 @@ class Transport:
             throttle_pause=settings.throttle_pause,
             deadline=settings.deadline,
         )
-        self._session = _session(settings)
+        self._wire = Wire(settings, realm)
 
     def send(self, call: Call[T]) -> T:
         """What the call brings. Raises a QuickBooksError, after the tries that make sense."""
@@ -121,23 +95,26 @@ class Transport:
         def attempt(number: int) -> T:
             return self._authorised(call, number, give_up)
 
-        return with_retries(attempt, self._policy)
+        failure: QuickBooksError
+        try:
+            return with_retries(attempt, self._policy)
+        except QuickBooksError as error:
+            failure = self._placed(error, call)
+        raise failure
 
     def close(self) -> None:
         """Closes the connections."""
-        self._session.close()
+        self._wire.close()
 
     def _authorised(self, call: Call[T], attempt: int, give_up: float) -> T:
         token = self._custody.current()
-        outcome = self._once(call, token, attempt, give_up)
+        outcome = self._once(call, token, _Try(give_up, attempt, again=attempt > 1))
         if isinstance(outcome, TokenExpired):
             token = self._custody.renew(token)
-            outcome = self._once(call, token, attempt, give_up)
+            outcome = self._once(call, token, _Try(give_up, attempt, again=True))
         if isinstance(outcome, TokenExpired):
             raise NotAuthorised(
                 "QuickBooks does not take a token that was refreshed just now",
-                company=self._realm,
-                entity=call.entity,
                 code=outcome.code,
                 http_status=outcome.http_status,
                 intuit_tid=outcome.intuit_tid,
@@ -147,34 +124,47 @@ class Transport:
         self._custody.worked(token)
         return outcome
 
-    def _once(
-        self, call: Call[T], token: Token, attempt: int, give_up: float
-    ) -> T | QuickBooksError:
+    def _once(self, call: Call[T], token: Token, this: _Try) -> T | QuickBooksError:
         """One request in its slot of the throttle; logged and counted whatever comes."""
-        with self._throttle.slot(timeout=give_up - time.monotonic()):
+        asked = time.monotonic()
+        batch = call.kind == "batch"
+        with self._throttle.slot(timeout=this.give_up - asked, batch=batch):
+            this.waited = time.monotonic() - asked
+            reservation = self._budget.reserve(call.kind, call.entity)
             begun = time.monotonic()
-            answer = self._request(call, token, give_up)
+            answer = self._request(call, token, this.give_up)
             outcome = answer if isinstance(answer, QuickBooksError) else self._read(call, answer)
+            seconds = time.monotonic() - begun
             if isinstance(outcome, Throttled):
                 # Still in the slot, so that no other call slips out before the pause.
-                self._throttle.pause(outcome.retry_after or self._settings.throttle_pause)
-        failed = isinstance(answer, QuickBooksError)
-        self.usage.count(call, None if failed else answer.http_status)
-        log.info(
-            "call company=%s entity=%s kind=%s status=%s rows=%s bytes=%s ms=%.0f attempt=%s "
-            "intuit_tid=%s%s",
-            self._realm,
-            call.entity,
-            call.kind,
-            "-" if failed else answer.http_status,
-            0 if isinstance(outcome, QuickBooksError) else call.rows(outcome),
-            0 if failed else len(answer.body),
-            (time.monotonic() - begun) * 1000,
-            attempt,
-            "-" if failed else answer.intuit_tid or "-",
-            f" error={type(outcome).__name__}" if isinstance(outcome, QuickBooksError) else "",
-        )
+                self._hold_back(outcome)
+            if answer.http_status is not None or isinstance(answer, Unreachable):
+                reservation.settle(metered=_metered(answer))
+        self._record(call, answer, outcome, seconds, this)
         return outcome
+
+    def _hold_back(self, refusal: Throttled) -> None:
+        seconds = asked_wait(refusal, self._policy)
+        self._throttle.pause(seconds)
+        log.warning(
+            "throttled company=%s pause_s=%.0f: no call of any process begins before",
+            self._realm,
+            seconds,
+            extra={"company": self._realm, "pause_s": seconds},
+        )
+
+    def _request(self, call: Call[T], token: Token, give_up: float) -> Answer | ConnectionFailed:
+        try:
+            return self._wire.ask(
+                call.path,
+                call.params,
+                token,
+                body=call.body,
+                content_type=call.content_type,
+                seconds=max(1.0, min(self._settings.timeout, give_up - time.monotonic())),
+            )
+        except ConnectionFailed as error:
+            return error
 
     def _read(self, call: Call[T], answer: Answer) -> T | QuickBooksError:
         error = verdict(answer, company=self._realm, entity=call.entity)
@@ -183,60 +173,53 @@ class Transport:
         try:
             return call.read(answer.body)
         except QuickBooksError as found:
-            found.company = found.company or self._realm
-            found.entity = found.entity or call.entity
             found.http_status = found.http_status or answer.http_status
             found.intuit_tid = found.intuit_tid or answer.intuit_tid
             return found
 
-    def _request(self, call: Call[T], token: Token, give_up: float) -> Answer | ConnectionFailed:
-        begun = time.monotonic()
-        allowed = max(1.0, min(self._settings.timeout, give_up - begun))
-        headers = {"Content-Type": call.content_type} if call.body is not None else {}
-        try:
-            with self._session.request(
-                "GET" if call.body is None else "POST",
-                f"{self._settings.base_url}/v3/company/{self._realm}/{call.path}",
-                params={**call.params, "minorversion": MINOR_VERSION},
-                data=call.body,
-                headers=headers,
-                auth=_Bearer(token),
-                timeout=(min(self._settings.connect_timeout, allowed), allowed),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                body = _body(response, begun + allowed)
-                if body is not None:
-                    return Answer(response.status_code, response.headers, body)
-                what = f"no whole answer came in {allowed:.0f} s"
-        except requests.Timeout:
-            what = f"no answer came in {allowed:.0f} s"
-        except (requests.ConnectionError, requests.exceptions.InvalidURL):
-            what = f"{_host(self._settings.base_url)} cannot be reached, or closed the connection"
-        except (requests.RequestException, HTTPError) as error:
-            what = f"the answer broke off ({type(error).__name__})"
-        return ConnectionFailed(what, company=self._realm, entity=call.entity)
+    def _placed(self, error: QuickBooksError, call: Call[T]) -> QuickBooksError:
+        error.company = error.company or self._realm
+        error.entity = error.entity or call.entity
+        return error
+
+    def _record(
+        self,
+        call: Call[T],
+        answer: Answer | ConnectionFailed,
+        outcome: T | QuickBooksError,
+        seconds: float,
+        this: _Try,
+    ) -> None:
+        failed = isinstance(outcome, QuickBooksError)
+        error = type(outcome).__name__ if failed else None
+        rows = 0 if failed else call.rows(outcome)
+        size = len(answer.body) if isinstance(answer, Answer) else 0
+        figures = Figures(
+            sent=1,
+            metered=int(_metered(answer)),
+            retried=int(this.again),
+            rows=rows,
+            bytes=size,
+            seconds=seconds,
+            waited=this.waited,
+            errors={error: 1} if error else {},
+        )
+        self.usage.add(call.kind, call.entity, figures)
+        CallLine(
+            company=self._realm,
+            entity=call.entity,
+            kind=call.kind,
+            status=answer.http_status,
+            rows=rows,
+            bytes=size,
+            ms=round(seconds * 1000),
+            waited_ms=round(this.waited * 1000),
+            attempt=this.attempt,
+            intuit_tid=answer.intuit_tid,
+            error=error,
+        ).write()
 
 
-def _body(response: requests.Response, give_up: float) -> bytes | None:
-    """The unpacked body, or None where it takes too long; a trickle must not hold a call."""
-    parts: list[bytes] = []
-    while part := response.raw.read1(_CHUNK, decode_content=True):
-        parts.append(part)
-        if time.monotonic() > give_up:
-            return None
-    return b"".join(parts)
-
-
-def _session(settings: Settings) -> requests.Session:
-    session = requests.Session()
-    session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip"})
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_maxsize=settings.max_in_flight, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
-
-
-def _host(url: str) -> str:
-    return url.split("//", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
+def _metered(answer: Answer | ConnectionFailed) -> bool:
+    """Intuit meters what it answers with HTTP 2xx, even where the answer broke off on its way."""
+    return answer.http_status is not None and 200 <= answer.http_status < 300

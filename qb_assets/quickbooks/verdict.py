@@ -145,19 +145,28 @@ def _error(
         code=plain(code) if code else None,
         http_status=answer.http_status if answer else None,
         intuit_tid=answer.intuit_tid if answer else None,
-        retry_after=_retry_after(answer.headers.get("Retry-After", "")) if answer else None,
+        retry_after=_retry_after(answer.headers) if answer else None,
     )
 
 
-def _retry_after(value: str) -> float | None:
-    """Seconds of a Retry-After header, which is a number or an HTTP date."""
-    text = value.strip()
-    if text.isdigit():
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds of a Retry-After header, which is a number or an HTTP date.
+
+    A date is taken against the answer's own, as this machine's clock may be wrong.
+    """
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
         return float(text)
+    until = _date(text)
+    if until is None:
+        return None
+    since = _date(headers.get("Date", "")) or datetime.now(timezone.utc)
+    return max(0.0, (until - since).total_seconds())
+
+
+def _date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
     except (TypeError, ValueError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
+    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment

@@ -1,7 +1,7 @@
 """The raw assets: one fetch for all selected entities, since calls are metered."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any
@@ -11,6 +11,8 @@ from pydantic import Field
 
 from qb_assets.catalog import Entity
 from qb_assets.faces import (
+    COMPANY_TAG,
+    CONNECTION,
     OWNERS,
     RAW,
     PartitionFigures,
@@ -23,10 +25,12 @@ from qb_assets.failures import plain_failures
 from qb_assets.lake.resource import LakeResource
 from qb_assets.partitions import Calendar, CompanyDays, company_days, key_of
 from qb_assets.quickbooks.resource import QuickBooksResource
+from qb_assets.quickbooks.usage import Figures, Snapshot
 from qb_assets.raw.extract import Extraction, Extractor, extract_id
 from qb_assets.raw.landing import Extract
 from qb_assets.raw.records import RAW_DOCS, RAW_SCHEMA
 from qb_assets.raw.survey import surveys
+from qb_assets.raw.tags import YES, cost_tags, fetched_tag
 
 POOL = "quickbooks"
 
@@ -37,6 +41,7 @@ def raw_spec(entity: Entity) -> dg.AssetSpec:
         raw_key(entity),
         group_name=RAW,
         kinds={"quickbooks", "json", "parquet"},
+        deps=[CONNECTION],
         owners=OWNERS,
         tags=entity_tags(entity),
         description=(
@@ -89,19 +94,22 @@ def build_raw_assets(entities: Sequence[Entity], calendar: Calendar) -> dg.Asset
         for scope in company_days(context.partition_keys):
             with plain_failures():
                 client = quickbooks.client(scope.company)
-                before = Counter(client.calls)
-                extraction = Extractor(
-                    client,
-                    lake.open(),
-                    calendar,
-                    scope,
-                    asked,
-                    extract,
-                    context.log.info,
-                    sweep=config.sweep,
-                    counted=partial(surveys.keep, context.run.run_id, scope.company),
-                ).run()
-            figures.add(scope, extraction, Counter(client.calls) - before)
+                before = client.usage.snapshot()
+                try:
+                    extraction = Extractor(
+                        client,
+                        lake.open(),
+                        calendar,
+                        scope,
+                        asked,
+                        extract,
+                        context.log.info,
+                        sweep=config.sweep,
+                        counted=partial(surveys.keep, context.run.run_id, scope.company),
+                    ).run()
+                    figures.add(scope, extraction, client.usage.snapshot() - before)
+                finally:
+                    figures.spent(scope, client.usage.snapshot() - before)
         for entity in asked:
             yield figures.result(entity)
 
@@ -117,13 +125,19 @@ class RawFigures:
         self._sums: dict[str, Counter[str]] = defaultdict(Counter)
         self._routes: dict[str, set[str]] = defaultdict(set)
         self._of_day: dict[str, PartitionFigures] = defaultdict(PartitionFigures)
-        self._shared_calls = 0
+        self._total = Figures()
 
-    def add(
-        self, scope: CompanyDays, extraction: Extraction, calls: Mapping[tuple[str, str], int]
-    ) -> None:
-        """Takes in one company's fetch."""
-        self._shared_calls += sum(calls.values())
+    def spent(self, scope: CompanyDays, usage: Snapshot) -> None:
+        """Notes what a company's fetch came to, however it ended."""
+        self._total += usage.total
+        tags = {COMPANY_TAG: scope.company, **cost_tags(self._total)}
+        self._context.instance.add_run_tags(self._context.run.run_id, tags)
+
+    def add(self, scope: CompanyDays, extraction: Extraction, usage: Snapshot) -> None:
+        """Takes in one company's fetch that came to its end."""
+        done = {fetched_tag(scope.company): YES}
+        self._context.instance.add_run_tags(self._context.run.run_id, done)
+        calls = usage.metered
         for name, landed in extraction.landed.items():
             self._sums[name] += Counter(
                 seen=landed.seen.total(),
@@ -152,7 +166,11 @@ class RawFigures:
                 "written_bytes": sums["bytes"],
                 "written_objects": sums["objects"],
                 "calls_of_its_own": sums["calls"],
-                "calls_of_the_run": self._shared_calls,
+                "calls_of_the_run": self._total.metered,
+                "requests_of_the_run": self._total.sent,
+                "retries_of_the_run": self._total.retried,
+                "failed_requests_of_the_run": sum(self._total.errors.values()),
+                "seconds_waited_in_the_throttle": round(self._total.waited, 1),
                 "asked_by": ", ".join(sorted(self._routes[entity.name])) or "nothing to ask",
                 "as_of": dg.MetadataValue.timestamp(self._extract.at),
                 "path": dg.MetadataValue.path(f"{RAW}/{entity.table}"),

@@ -126,7 +126,9 @@ class Counting:
                 {
                     "company": scope.company,
                     "id": missing,
-                    "problem": "QuickBooks fails on it" if missing in unreadable else "not in the lake",
+                    "problem": "QuickBooks fails on it"
+                    if missing in unreadable
+                    else "not in the lake",
                 }
                 for missing in sorted(there - held)
             )

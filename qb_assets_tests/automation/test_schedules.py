@@ -1,4 +1,4 @@
-"""Every night each company's day that has just ended, as its clock has it."""
+"""Every night each company's day that has just ended, and once a week a look at all Ids."""
 
 from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
@@ -15,12 +15,12 @@ UTC = timezone.utc
 
 
 def requests_at(
-    moment: datetime, *companies: str, start: date = date(2026, 1, 1)
+    moment: datetime, *companies: str, start: date = date(2026, 1, 1), name: str = "daily"
 ) -> ScheduleExecutionData:
     calendar = Calendar(start, ZoneInfo("America/Los_Angeles"))
     with dg.instance_for_test() as instance:
         defs = build_definitions(entities=[ENTITIES["Term"]], calendar=calendar)
-        schedule = defs.resolve_schedule_def("daily")
+        schedule = defs.resolve_schedule_def(name)
         if companies:
             instance.add_dynamic_partitions(COMPANY_DIMENSION, list(companies))
         with dg.build_schedule_context(
@@ -68,3 +68,12 @@ def test_it_ticks_at_three_where_the_company_is() -> None:
     assert schedule.cron_schedule == "0 3 * * *"
     assert schedule.execution_timezone == "Europe/Berlin"
     assert schedule.job_name == "sync"
+
+
+def test_a_weekly_run_of_today_that_compares_all_ids() -> None:
+    sunday = datetime(2026, 6, 7, 11, 30, tzinfo=UTC)
+    found = requests_at(sunday, "22", "11", name="weekly_sweep").run_requests or []
+    assert [each.partition_key for each in found] == ["11|2026-06-07", "22|2026-06-07"]
+    assert all(each.run_config["ops"]["raw"]["config"] == {"sweep": True} for each in found)
+    daily = requests_at(sunday, "22", "11").run_requests or []
+    assert len({each.run_key for each in (*found, *daily)}) == 4

@@ -92,7 +92,7 @@ class ScriptedServer:
             self.seen.append((handler.command, handler.path, dict(handler.headers), body))
             if handler.path == "/token":
                 self.tokens += 1
-                answer = self._token_reply or _token(self.tokens)
+                answer = self._token_reply or a_grant(self.tokens)
             elif len(self.replies) > 1:
                 answer = self.replies.pop(0)
             else:
@@ -117,7 +117,8 @@ class ScriptedServer:
         return Handler
 
 
-def _token(number: int) -> Reply:
+def a_grant(number: int = 1) -> Reply:
+    """The token endpoint's answer with the tokens of this number."""
     return reply(
         f'{{"token_type":"bearer","access_token":"{ACCESS.format(number)}","expires_in":3600,'
         f'"refresh_token":"{REFRESH.format(number)}","x_refresh_token_expires_in":8726400,'

@@ -1,10 +1,9 @@
 import json
-import multiprocessing
-import os
-import signal
+import threading
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,7 @@ from qb_assets.quickbooks.faults import (
     WrongCredentials,
     WrongEnvironment,
 )
-from qb_assets.quickbooks.settings import Settings
-from qb_assets.quickbooks.stores import FileTokenStore
+from qb_assets.quickbooks.stores import EnvironmentTokenStore, FileTokenStore
 from qb_assets.sandbox.process import SandboxProcess
 from qb_assets.sandbox.settings import Settings as SandboxSettings
 from qb_assets_tests.quickbooks.conftest import (
@@ -31,7 +29,14 @@ from qb_assets_tests.quickbooks.conftest import (
     client_settings,
     connected,
 )
-from qb_assets_tests.quickbooks.servers import ACCESS, REFRESH, Reply, ScriptedServer, reply
+from qb_assets_tests.quickbooks.servers import (
+    ACCESS,
+    REFRESH,
+    Reply,
+    ScriptedServer,
+    a_grant,
+    reply,
+)
 
 PAST = datetime(2020, 1, 1, tzinfo=timezone.utc)
 
@@ -99,6 +104,19 @@ def test_the_previous_token_is_kept_until_the_new_one_has_worked(store: FileToke
     assert store.load(REALM).token == token
 
 
+def test_a_store_in_trouble_does_not_spoil_a_call_that_went_well(
+    store: FileTokenStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    expire(store)
+    with ScriptedServer(reply(b"{}")) as server:
+        custody = Custody(server.settings(), store, REALM)
+        token = custody.current()
+    (tmp_path / "tokens" / f".{REALM}.token.new").mkdir()
+    custody.worked(token)
+    assert f"company={REALM} previous=kept" in caplog.text
+    assert store.load(REALM).previous is not None
+
+
 def test_invalid_grant_is_final_and_names_company_and_command(store: FileTokenStore) -> None:
     expire(store)
     lost = reply(b'{"error":"invalid_grant","error_description":"Token invalid"}', 400)
@@ -107,10 +125,29 @@ def test_invalid_grant_is_final_and_names_company_and_command(store: FileTokenSt
             Custody(server.settings(), store, REALM).current()
         assert server.tokens == 1
     assert str(caught.value) == (
-        f"company {REALM}: the refresh token is no longer valid (code invalid_grant, HTTP 400, "
-        f"intuit_tid 1-tid-7). Connect again with: qb-assets connect --company {REALM}"
+        f"company {REALM}: the refresh token is no longer valid: most likely a person disconnected "
+        "the app in QuickBooks, or the token was refreshed elsewhere and not kept here (code "
+        "invalid_grant, HTTP 400, intuit_tid 1-tid-7). Connect again with: "
+        f"qb-assets connect --company {REALM}"
     )
     assert store.load(REALM).token.refresh == REFRESH.format(0)
+
+
+def test_invalid_grant_tells_the_dates_and_the_address_to_reconnect(store: FileTokenStore) -> None:
+    held = store.load(REALM)
+    ended = replace(held.token, expires_at=PAST, refresh_expires_at=PAST)
+    store.save(replace(held, token=ended), replaces=held.token)
+    lost = reply(b'{"error":"invalid_grant"}', 400)
+    with ScriptedServer(reply(b"{}"), token_reply=lost) as server:
+        settings = server.settings(app_id="djQuMTo")
+        with pytest.raises(ReconnectNeeded, match="ended on 2020-01-01") as caught:
+            Custody(settings, store, REALM).current()
+    assert caught.value.company == REALM
+    assert (
+        "https://appcenter.intuit.com/app/connect/oauth2/request"
+        f"?appId=djQuMTo&realmId={REALM}&mode=reconnect" in str(caught.value)
+    )
+    assert f"qb-assets connect --company {REALM}" in str(caught.value)
 
 
 def test_wrong_credentials_and_an_unreachable_host_say_what_to_do(store: FileTokenStore) -> None:
@@ -140,18 +177,43 @@ def test_an_answer_that_is_no_token_is_not_kept(store: FileTokenStore, answer: R
 
 
 def test_a_store_that_cannot_be_written_fails_before_intuit_rotates(
-    store: FileTokenStore, monkeypatch: pytest.MonkeyPatch
+    store: FileTokenStore, tmp_path: Path
 ) -> None:
     expire(store)
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
+    (tmp_path / "tokens" / f".{REALM}.token.new").mkdir()
     with ScriptedServer(reply(b"{}")) as server:
-        monkeypatch.setattr("qb_assets.quickbooks.stores._write", full)
-        with pytest.raises(TokenStoreError, match="No space left"):
+        with pytest.raises(TokenStoreError, match="Is a directory"):
             Custody(server.settings(), store, REALM).current()
         assert server.tokens == 0
+
+
+def test_a_store_that_fails_after_intuit_rotated_is_tried_again(
+    store: FileTokenStore, tmp_path: Path
+) -> None:
+    expire(store)
+    in_the_way = tmp_path / "tokens" / f".{REALM}.token.new"
+    freed = threading.Timer(0.7, in_the_way.rmdir)
+
+    def broken_from_now_on(handler: BaseHTTPRequestHandler) -> None:
+        in_the_way.mkdir()
+        freed.start()
+        a_grant()(handler)
+
+    with ScriptedServer(reply(b"{}"), token_reply=broken_from_now_on) as server:
+        token = Custody(server.settings(), store, REALM).current()
+        assert server.tokens == 1
+    assert not freed.is_alive()
+    assert store.load(REALM).token == token
+    assert token.access == ACCESS.format(1)
+
+
+def test_a_store_of_this_process_alone_is_refreshed_in_it() -> None:
+    environ = {"QB_COMPANY": REALM, "QB_REFRESH_TOKEN": REFRESH.format(0)}
+    store = EnvironmentTokenStore(environ)
+    with ScriptedServer(reply(b"{}")) as server:
+        token = Custody(server.settings(), store, REALM).current()
+        assert Custody(server.settings(), store, REALM).current() == token
+        assert server.tokens == 1
 
 
 def test_a_sandbox_token_is_not_used_for_production(store: FileTokenStore) -> None:
@@ -172,50 +234,6 @@ def test_the_token_before_a_lost_one_is_the_last_resort(own_box: StartBox, tmp_p
     token = Custody(client_settings(box), store, realm).current()
     assert token.refresh == good.refresh
     assert store.load(realm).token == token
-
-
-def need_token(folder: Path, realm: str, settings: Settings) -> str:
-    return Custody(settings, FileTokenStore(folder), realm).current().access
-
-
-def test_processes_that_need_a_token_at_once_refresh_it_once(
-    own_box: StartBox, tmp_path: Path
-) -> None:
-    box = own_box(SandboxSettings(rotate_every=0, revoke_on_reuse=True))
-    store = connected(box, tmp_path)
-    box.admin("stats/reset", {})
-    rounds = 6
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
-        for _ in range(rounds):
-            expire(store, box.realm_id)
-            arguments = [(tmp_path, box.realm_id, client_settings(box))] * 8
-            assert len(set(pool.starmap(need_token, arguments, chunksize=1))) == 1
-    assert box.admin("stats")["calls"]["token"] == rounds
-
-
-def refresh_for_ever(folder: Path, realm: str, settings: Settings) -> None:
-    store = FileTokenStore(folder)
-    while True:
-        expire(store, realm)
-        Custody(settings, store, realm).current()
-
-
-def test_a_process_killed_at_its_refresh_leaves_a_store_that_can_be_read(
-    own_box: StartBox, tmp_path: Path
-) -> None:
-    box = own_box(SandboxSettings(rotate_every=3600))
-    store = connected(box, tmp_path)
-    spawn = multiprocessing.get_context("spawn")
-    for moment in range(4):
-        arguments = (tmp_path, box.realm_id, client_settings(box))
-        worker = spawn.Process(target=refresh_for_ever, args=arguments, daemon=True)
-        worker.start()
-        time.sleep(0.5 + 0.013 * moment)
-        assert worker.pid is not None
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.join()
-        expire(store, box.realm_id)
-        assert Custody(client_settings(box), store, box.realm_id).current().is_fresh()
 
 
 def test_a_refused_token_is_refreshed_and_the_call_sent_again(

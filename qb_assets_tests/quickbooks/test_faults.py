@@ -131,18 +131,24 @@ def test_plain_is_short_and_one_line() -> None:
 
 
 def test_retry_after_is_seconds_or_a_date() -> None:
-    def asked(value: str) -> float | None:
-        answer = Answer(429, {"Retry-After": value}, b"")
+    def asked(value: str, **headers: str) -> float | None:
+        answer = Answer(429, {"Retry-After": value, **headers}, b"")
         error = verdict(answer, company=None, entity=None)
         assert error is not None
         return error.retry_after
 
     assert asked("7") == 7.0
     assert asked("soon") is None
+    assert asked("²") is None
+    assert asked("-5") is None
     assert asked("") is None
     later = asked(format_datetime(datetime.now(timezone.utc) + timedelta(seconds=30)))
     assert later is not None
     assert 25 < later <= 30
+    # By the server's own clock, so that this machine's may be wrong by hours.
+    minute, second = "Sun, 06 Nov 1994 08:50:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"
+    assert asked(minute, Date=second) == 60.0
+    assert asked(second, Date=minute) == 0.0
 
 
 def test_every_error_survives_pickling_and_says_what_to_do() -> None:

@@ -39,6 +39,9 @@ def test_what_was_tried_again_already_is_not_multiplied() -> None:
         (Throttled("x"), 1, 0.0, 60.0),
         (Throttled("x", retry_after=5.0), 1, 0.0, 5.0),
         (ServerUnavailable("x", retry_after=7.0), 2, 0.5, 7.5),
+        (ServerUnavailable("x", retry_after=0.0), 2, 0.0, 2.0),
+        (Throttled("x", retry_after=0.0), 1, 0.0, 60.0),
+        (Throttled("x", retry_after=86_400.0), 1, 0.0, 900.0),
     ],
 )
 def test_waits(error: QuickBooksError, attempt: int, roll: float, seconds: float) -> None:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from qb_assets.quickbooks.faults import ConfigurationError
@@ -23,6 +25,29 @@ def test_hosts_and_limits_can_be_set() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "book"),
+    [
+        ({}, "~/.qb_assets/calls.db"),
+        ({"QB_TOKEN_STORE": "env:"}, "~/.qb_assets/calls.db"),
+        ({"QB_TOKEN_STORE": "/var/tokens/"}, "/var/tokens/calls.db"),
+        ({"QB_TOKEN_STORE": "file:///var/tokens"}, "file:///var/tokens/calls.db"),
+        ({"QB_TOKEN_STORE": "postgresql://h/db"}, "postgresql://h/db"),
+        ({"QB_TOKEN_STORE": "/var/tokens", "QB_CALL_BOOK": "/var/c.db"}, "/var/c.db"),
+    ],
+)
+def test_calls_are_kept_beside_the_tokens(given: dict[str, str], book: str) -> None:
+    assert Settings.from_environment({**KEYS, **given}).call_book == book
+
+
+def test_the_budget_is_none_unless_it_is_set() -> None:
+    free = Settings.from_environment(KEYS)
+    assert (free.monthly_call_budget, free.force_calls) == (None, False)
+    given = {"QB_MONTHLY_CALL_BUDGET": "500000", "QB_FORCE_CALLS": "1"}
+    bound = Settings.from_environment({**KEYS, **given})
+    assert (bound.monthly_call_budget, bound.force_calls) == (500_000, True)
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("QB_CLIENT_ID", ""),
@@ -34,6 +59,9 @@ def test_hosts_and_limits_can_be_set() -> None:
         ("QB_REQUESTS_PER_MINUTE", "0.5"),
         ("QB_MAX_IN_FLIGHT", "0"),
         ("QB_TIMEOUT", "nan"),
+        ("QB_BATCHES_PER_MINUTE", "0"),
+        ("QB_MONTHLY_CALL_BUDGET", "lots"),
+        ("QB_FORCE_CALLS", "maybe"),
     ],
 )
 def test_what_is_missing_or_wrong_is_named(name: str, value: str) -> None:
@@ -44,4 +72,21 @@ def test_what_is_missing_or_wrong_is_named(name: str, value: str) -> None:
 
 
 def test_the_secret_is_not_shown() -> None:
-    assert "SECRETkey" not in repr(Settings.from_environment(KEYS))
+    given = {**KEYS, "QB_CALL_BOOK": "postgresql://qb:SECRETpassword@h/db"}
+    assert "SECRET" not in repr(Settings.from_environment(given))
+
+
+def test_a_secret_may_be_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("SECRETfiled\n")
+    keys = {"QB_CLIENT_ID": "an-id", "QB_CLIENT_SECRET_FILE": str(file)}
+    assert Settings.from_environment(keys).client_secret == "SECRETfiled"
+    both = {**keys, "QB_CLIENT_SECRET": "SECRETgiven"}
+    assert Settings.from_environment(both).client_secret == "SECRETgiven"
+    for content in (None, b"\xff\xfe", b" \n"):
+        file.unlink()
+        if content is not None:
+            file.write_bytes(content)
+        with pytest.raises(ConfigurationError, match="QB_CLIENT_SECRET"):
+            Settings.from_environment(keys)
+        file.touch()

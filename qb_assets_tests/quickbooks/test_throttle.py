@@ -1,10 +1,15 @@
 import threading
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from qb_assets.quickbooks.faults import Throttled
-from qb_assets.quickbooks.throttle import ProcessThrottle, throttle_for
+from qb_assets.quickbooks.settings import Settings
+from qb_assets.quickbooks.sqlite_book import SqliteBook
+from qb_assets.quickbooks.throttle import ProcessThrottle, SharedThrottle, throttle_for
+from qb_assets.quickbooks.traffic import Limits
 
 
 def test_no_sliding_period_and_no_moment_holds_too_many_calls() -> None:
@@ -77,10 +82,55 @@ def test_a_failed_call_gives_its_place_back() -> None:
             raise KeyError
 
 
-def test_a_company_has_one_throttle() -> None:
-    def limits(realm: str, host: str = "https://a") -> object:
-        return throttle_for(host, realm, requests_per_minute=500, max_in_flight=10)
+def test_batches_wait_for_their_own_limit_and_hold_up_nothing_else() -> None:
+    throttle = ProcessThrottle(500, 10, batches_per_minute=1, period=0.5)
+    with throttle.slot(timeout=1, batch=True):
+        pass
+    ended = time.monotonic()
+    begun: dict[str, float] = {}
 
-    assert limits("1") is limits("1")
-    assert limits("1") is not limits("2")
-    assert limits("1") is not limits("1", "https://b")
+    def call(name: str, batch: bool) -> None:
+        with throttle.slot(timeout=5, batch=batch):
+            begun[name] = time.monotonic()
+
+    waiting = threading.Thread(target=call, args=("batch", True))
+    waiting.start()
+    time.sleep(0.05)
+    call("query", False)
+    waiting.join()
+    assert begun["batch"] >= ended + 0.5
+    assert begun["query"] < ended + 0.4
+
+
+def test_a_wait_that_is_known_to_be_too_long_is_not_begun() -> None:
+    throttle = ProcessThrottle(1, 10)
+    with throttle.slot(timeout=1):
+        pass
+    begun = time.monotonic()
+    with pytest.raises(Throttled) as caught, throttle.slot(timeout=30):
+        pass
+    assert time.monotonic() - begun < 1
+    assert 55 < (caught.value.retry_after or 0) <= 60
+
+
+def test_a_company_has_one_throttle(tmp_path: Path) -> None:
+    def of(realm: str, **changes: object) -> object:
+        keys = {"QB_CLIENT_ID": "a", "QB_CLIENT_SECRET": "b"}
+        settings = Settings.from_environment({**keys, "QB_CALL_BOOK": str(tmp_path / "calls.db")})
+        return throttle_for(replace(settings, **changes), realm)
+
+    assert of("1") is of("1")
+    assert of("1") is not of("2")
+    assert of("1") is not of("1", base_url="https://b")
+
+
+def test_throttles_of_other_limits_still_share_the_traffic(tmp_path: Path) -> None:
+    book = SqliteBook(tmp_path / "calls.db")
+    strict = SharedThrottle(book, "a", Limits(500, 1, 40), lease=60)
+    loose = SharedThrottle(book, "a", Limits(500, 2, 40), lease=60)
+    other = SharedThrottle(book, "b", Limits(500, 1, 40), lease=60)
+    with loose.slot(timeout=1), loose.slot(timeout=1), other.slot(timeout=1):
+        with pytest.raises(Throttled), strict.slot(timeout=0.1):
+            pass
+        with pytest.raises(Throttled), loose.slot(timeout=0.1):
+            pass

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -31,11 +33,14 @@ EVERYTHING = list(ENTITIES)
 class Fetcher:
     """One company's lake, and fetches into it."""
 
-    def __init__(self, box: SandboxProcess, folder: Path, first_day: date) -> None:
+    def __init__(
+        self, box: SandboxProcess, folder: Path, first_day: date, **settings_: Any
+    ) -> None:
         self.box = box
         self.lake = Lake.open(str(folder / "lake"))
         self.calendar = Calendar(first_day, ZONE)
-        settings = Settings.from_environment(box.env)
+        environ = {**box.env, "QB_TOKEN_STORE": str(folder / "tokens")}
+        settings = replace(Settings.from_environment(environ), **settings_)
         store = FileTokenStore(folder / "tokens")
         connect_with_refresh_token(settings, store, box.realm_id, box.env["QB_REFRESH_TOKEN"])
         self.client = QuickBooksClient(settings, store, box.realm_id)
@@ -69,6 +74,16 @@ class Fetcher:
         """Sets QuickBooks' clock."""
         self.box.admin("clock", {"now": moment.isoformat()})
 
+    def later(self, minutes: float = 2) -> datetime:
+        """Moves QuickBooks' clock on, and gives its time."""
+        now: str = self.box.admin("clock", {"advance": minutes * 60})["now"]
+        return datetime.fromisoformat(now)
+
+    def holds(self, entity: str) -> bool:
+        """Whether the lake has anything of an entity."""
+        table = ENTITIES[entity].table
+        return bool(layout.all_objects(self.lake, "raw", table, self.box.realm_id))
+
     def metered(self) -> int:
         """The metered calls since this was asked last, as the server counts them."""
         metered: int = self.box.admin("stats")["metered"]
@@ -83,7 +98,10 @@ class Fetcher:
     def held(self, entity: str) -> dict[str, object]:
         """The live records that the lake holds, by Id."""
         live = self._newest(entity).filter(pl.col("status") == "live")
-        return {identity: json.loads(body) for identity, body in live.select("id", "payload").iter_rows()}
+        return {
+            identity: json.loads(body)
+            for identity, body in live.select("id", "payload").iter_rows()
+        }
 
     def there(self, entity: str) -> dict[str, object]:
         """The records that QuickBooks has, by Id."""

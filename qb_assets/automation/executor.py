@@ -1,0 +1,46 @@
+"""The executor of runs that Dagster starts: in one process, which the run's tags name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+from dagster._core.events import DagsterEvent
+from dagster._core.execution.context.system import PlanOrchestrationContext
+from dagster._core.execution.plan.plan import ExecutionPlan
+from dagster._core.execution.retries import RetryMode
+from dagster._core.execution.step_dependency_config import StepDependencyConfig
+from dagster._core.executor.base import Executor
+
+from qb_assets.automation.killed_runs import bury_killed_runs, process_tag
+
+
+class _NamedProcess(Executor):
+    """Says which process the run is, and frees what killed runs hold, before another executes."""
+
+    def __init__(self, inner: Executor) -> None:
+        self._inner = inner
+
+    @property
+    def retries(self) -> RetryMode:
+        return self._inner.retries
+
+    @property
+    def step_dependency_config(self) -> StepDependencyConfig:
+        return self._inner.step_dependency_config
+
+    def execute(
+        self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan
+    ) -> Iterator[DagsterEvent]:
+        instance = plan_context.instance
+        instance.add_run_tags(plan_context.run_id, process_tag())
+        bury_killed_runs(instance)
+        yield from self._inner.execute(plan_context, execution_plan)
+
+
+@dg.executor(name="in_process", config_schema=dg.in_process_executor.config_schema.as_field())
+def named_process_executor(context: dg.InitExecutorContext) -> Executor:
+    """All steps of a run in the process of the run."""
+    make = dg.in_process_executor.executor_creation_fn
+    assert make is not None
+    return _NamedProcess(make(context))

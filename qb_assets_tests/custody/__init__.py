@@ -1,0 +1,1 @@
+"""Proof that a connection survives its users: `python -m qb_assets_tests.custody`."""

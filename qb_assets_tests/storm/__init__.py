@@ -1,0 +1,1 @@
+"""Fetches in seeded storms, and runs that are killed: each ends with the truth, or its rerun."""
