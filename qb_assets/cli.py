@@ -60,8 +60,9 @@ def connect(
     refresh_token: Annotated[
         str | None,
         typer.Option(
-            help="A refresh token that is there already. - reads it from the input, where no other "
-            "program of this machine can see it."
+            metavar="-",
+            help="A refresh token that is there already, read from the input, where no other "
+            "program of this machine sees it.",
         ),
     ] = None,
 ) -> None:
@@ -81,8 +82,13 @@ def connect(
         connection = connect_in_browser(settings, store, company=company, announce=typer.echo)
     elif company is None:
         raise typer.BadParameter("--refresh-token needs --company")
+    elif refresh_token.strip("-"):
+        raise ValueError(
+            "Programs of this machine can read the words of a command. Give the token on the input:"
+            " qb-assets connect --company REALM --refresh-token - < FILE"
+        )
     else:
-        given = sys.stdin.readline().strip() if refresh_token.strip("-") == "" else refresh_token
+        given = sys.stdin.readline().strip()
         connection = connect_with_refresh_token(settings, store, company, given)
     with open_instance() as instance:
         instance.add_dynamic_partitions(COMPANY_DIMENSION, [connection.realm])

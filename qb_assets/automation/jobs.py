@@ -1,6 +1,6 @@
 """The jobs, and the schedules that let each company's days follow when they have ended."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 import dagster as dg
@@ -10,6 +10,8 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
 
 from qb_assets.faces import COMPANY_TAG, RAW
 from qb_assets.partitions import Calendar, key_of
+from qb_assets.quickbooks.faults import NotConnected, QuickBooksError
+from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.raw.assets import Fetch
 from qb_assets.scope import connected
 
@@ -58,11 +60,12 @@ def build_weekly_sweep(
         ),
     )
     def weekly_sweep(
-        context: dg.ScheduleEvaluationContext,
+        context: dg.ScheduleEvaluationContext, quickbooks: QuickBooksResource
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         day = calendar.today(context.scheduled_execution_time)
         config = dg.RunConfig(ops={RAW: Fetch(sweep=True)})
-        yield from _requests(context, calendar, day, run_config=config, name="sweep-")
+        companies = _with_token(context, quickbooks)
+        yield from _requests(companies, calendar, day, run_config=config, name="sweep-")
 
     return weekly_sweep
 
@@ -79,15 +82,34 @@ def build_daily_schedule(
         execution_timezone=calendar.zone.key,
         description="Each connected company's day that just ended, at 3 in the morning.",
     )
-    def daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    def daily(
+        context: dg.ScheduleEvaluationContext, quickbooks: QuickBooksResource
+    ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         day = calendar.today(context.scheduled_execution_time) - timedelta(days=1)
-        yield from _requests(context, calendar, day)
+        yield from _requests(_with_token(context, quickbooks), calendar, day)
 
     return daily
 
 
+def _with_token(context: dg.ScheduleEvaluationContext, quickbooks: QuickBooksResource) -> list[str]:
+    """The companies with partitions that are not disconnected."""
+    store = quickbooks.token_store()
+    names: list[str] = []
+    for company in connected(context.instance):
+        try:
+            store.load(company)
+        except NotConnected:
+            context.log.info(f"company {company} is disconnected: nothing is fetched")
+        except QuickBooksError as error:  # its run will say so, and fail alone
+            context.log.error(str(error))
+            names.append(company)
+        else:
+            names.append(company)
+    return names
+
+
 def _requests(
-    context: dg.ScheduleEvaluationContext,
+    companies: Sequence[str],
     calendar: Calendar,
     day: date,
     *,
@@ -95,15 +117,14 @@ def _requests(
     name: str = "",
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """A run of a day for each connected company."""
-    names = connected(context.instance)
-    if not names or day < calendar.start:
+    if not companies or day < calendar.start:
         yield dg.SkipReason(
-            "No company is connected yet: run qb-assets connect"
-            if not names
+            "No company is connected: run qb-assets connect"
+            if not companies
             else f"The first partition, {calendar.start}, is still to come."
         )
         return
-    for company in names:
+    for company in companies:
         yield dg.RunRequest(
             run_key=f"{name}{company}-{day}",
             partition_key=key_of(company, day),

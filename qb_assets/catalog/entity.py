@@ -61,3 +61,22 @@ class Entity:
     def table(self) -> str:
         """The name of its parent table, `credit_memo`."""
         return snake(self.name)
+
+    @property
+    def deactivable(self) -> bool:
+        """Whether its records can be made inactive, by `Active` = false."""
+        return self._has("Active")
+
+    @property
+    def voidable(self) -> bool:
+        """Whether its records can be seen to be voided.
+
+        A void keeps the record, sets its amounts to 0 and puts `Voided` in front of its PrivateNote
+        (Intuit, "Void an invoice"; the company's own forms do the same to bills and others). One
+        without amounts is left out, such as JournalEntry, whose total is always 0: a note that
+        begins with that word would prove nothing.
+        """
+        return bool(self.amounts) and self._has("PrivateNote")
+
+    def _has(self, name: str) -> bool:
+        return any(node.name == name for node in self.fields)

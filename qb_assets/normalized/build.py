@@ -21,8 +21,9 @@ from qb_assets.normalized.drift import Unmodeled
 from qb_assets.normalized.flatten import flatten
 from qb_assets.normalized.parse import Parsed, Reject, parse
 from qb_assets.normalized.schema import arrow_schema
+from qb_assets.normalized.states import are_gone, live_states
 from qb_assets.partitions import CompanyDays
-from qb_assets.raw.records import DELETED
+from qb_assets.raw.records import GONE, UNREADABLE
 
 BATCH_BYTES = 1024 * 1024
 """Compressed raw bytes that are read and parsed together: ten to thirty times as many of JSON."""
@@ -35,6 +36,8 @@ UNMODELED = "unmodeled"
 
 CHILDREN = "children"
 """The key in the metadata of a parent's object of the child tables that have one, too."""
+
+QUICKBOOKS_FAILS = "QuickBooks fails on reading this record, so only its Id is known"
 
 QUARANTINE_SCHEMA = pa.schema(
     [
@@ -76,14 +79,17 @@ def _build_batch(lake: Lake, entity: Entity, batch: Sequence[LakeObject], built:
     places = [layout.parse(found.path) for found in batch]
     contents = lake.read_many([found.path for found in batch])
     raw = _with_source([parquet.decode(data) for data in contents])
-    deleted = pc.equal(raw.column("status"), pa.scalar(DELETED))
-    live = raw.filter(pc.invert(deleted))
+    status = raw.column("status")
+    gone = raw.filter(are_gone(status))
+    unreadable = raw.filter(pc.equal(status, pa.scalar(UNREADABLE)))
+    live = raw.filter(pc.invert(pc.is_in(status, value_set=pa.array([*GONE, UNREADABLE]))))
     parsed = parse(entity, _payloads(live))
     good = live.take(pa.array(parsed.places, pa.int64()))
     drift = _drift(entity, live, parsed, len(batch))
-    flat = flatten(entity, parsed.rows, _carried(good, places, deleted=False))
+    states = live_states(entity, parsed.rows)
+    flat = flatten(entity, parsed.rows, _carried(good, places, states))
     parent = tables_of(entity)[0]
-    flat[parent.name] = _with_tombstones(flat[parent.name], parent, raw.filter(deleted), places)
+    flat[parent.name] = _with_tombstones(flat[parent.name], parent, gone, places)
     written: set[str] = set()
     children: list[list[str]] = [[] for _ in batch]
     for table in reversed(tables_of(entity)):  # the parent last: where it is, all of them are
@@ -98,8 +104,8 @@ def _build_batch(lake: Lake, entity: Entity, batch: Sequence[LakeObject], built:
             written.add(path)
             children[place].append(table.name)
             built.rows[table.name][at.day] += rows.num_rows
-    written |= _quarantine(lake, entity, live, parsed.rejects, places, batch, built)
-    return written
+    aside = _aside(live, parsed.rejects, unreadable)
+    return written | _quarantine(lake, entity, aside, batch, built)
 
 
 def _drift(entity: Entity, live: pa.Table, parsed: Parsed, objects: int) -> list[str]:
@@ -126,8 +132,8 @@ def _with_source(tables: Sequence[pa.Table]) -> pa.Table:
     ).combine_chunks()
 
 
-def _carried(raw: pa.Table, places: Sequence[Location], *, deleted: bool) -> pa.Table:
-    """The lineage of raw rows, and which object each came from."""
+def _carried(raw: pa.Table, places: Sequence[Location], states: pa.Array) -> pa.Table:
+    """The lineage of raw rows in these states, and which object each came from."""
     source = raw.column(SOURCE)
     companies = pa.array([place.company for place in places], pa.string())
     days = pa.array([place.day for place in places], pa.date32())
@@ -137,27 +143,28 @@ def _carried(raw: pa.Table, places: Sequence[Location], *, deleted: bool) -> pa.
             "_updated_on": days.take(source),
             "_changed_at": raw.column("last_updated_time"),
             "_extracted_at": raw.column("extracted_at"),
-            "_deleted": pa.repeat(deleted, raw.num_rows),
+            "_deleted": are_gone(states),
+            "_state": states,
             SOURCE: source,
         }
     ).combine_chunks()
 
 
 def _with_tombstones(
-    rows: pa.Table, parent: Table, deleted: pa.Table, places: Sequence[Location]
+    rows: pa.Table, parent: Table, gone: pa.Table, places: Sequence[Location]
 ) -> pa.Table:
     """The parent rows and those that tell of deletes: a key, and nothing but nulls."""
-    if not deleted.num_rows:
+    if not gone.num_rows:
         return rows
     key = parent.key[0]
-    lineage = _carried(deleted, places, deleted=True)
+    lineage = _carried(gone, places, gone.column("status").combine_chunks())
     columns: Mapping[str, pa.Array | pa.ChunkedArray] = {
-        field.name: pa.nulls(deleted.num_rows, field.type) for field in arrow_schema(parent)
+        field.name: pa.nulls(gone.num_rows, field.type) for field in arrow_schema(parent)
     }
     tombstones = pa.table(
         {
             **columns,
-            key: deleted.column("id"),
+            key: gone.column("id"),
             **{n: lineage.column(n) for n in lineage.column_names},
         }
     )
@@ -177,37 +184,28 @@ def _by_source(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
         start += length
 
 
+def _aside(live: pa.Table, rejects: Sequence[Reject], unreadable: pa.Table) -> pa.Table:
+    """The raw rows that no table can hold, in order of their objects, each with the reason."""
+    rejected = live.take(pa.array([reject.place for reject in rejects], pa.int64()))
+    reasons = [reject.reason for reject in rejects] + [QUICKBOOKS_FAILS] * unreadable.num_rows
+    rows = pa.concat_tables([rejected, unreadable])
+    return rows.append_column("reason", pa.array(reasons, pa.string())).sort_by(SOURCE)
+
+
 def _quarantine(
-    lake: Lake,
-    entity: Entity,
-    live: pa.Table,
-    rejects: Sequence[Reject],
-    places: Sequence[Location],
-    batch: Sequence[LakeObject],
-    built: Built,
+    lake: Lake, entity: Entity, aside: pa.Table, batch: Sequence[LakeObject], built: Built
 ) -> set[str]:
-    """Puts what could not be read aside with the reason and the raw bytes."""
+    """Puts what could not be used aside with the reason and the raw bytes."""
     written: set[str] = set()
-    sources = _sources(live)
-    for place, of_object in groupby(rejects, key=lambda reject: sources[reject.place]):
-        found = list(of_object)
-        rows = live.take(pa.array([reject.place for reject in found], pa.int64()))
-        table = pa.table(
-            {
-                "id": rows.column("id"),
-                "last_updated_time": rows.column("last_updated_time"),
-                "extracted_at": rows.column("extracted_at"),
-                "reason": [reject.reason for reject in found],
-                "raw_object": [batch[place].path] * len(found),
-                "payload": rows.column("payload"),
-            },
-            schema=QUARANTINE_SCHEMA,
-        )
-        at = places[place]
+    for place, rows in _by_source(aside):
+        raw_path = batch[place].path
+        rows = rows.append_column("raw_object", pa.repeat(raw_path, rows.num_rows))
+        exact = rows.select(QUARANTINE_SCHEMA.names).cast(QUARANTINE_SCHEMA)
+        at = layout.parse(raw_path)
         path = layout.quarantine_object(entity.table, at.company, at.day, at.object)
-        lake.replace(path, parquet.encode(table, metadata={"entity": entity.name}))
+        lake.replace(path, parquet.encode(exact, metadata={"entity": entity.name}))
         written.add(path)
-        built.quarantined[at.day] += len(found)
+        built.quarantined[at.day] += rows.num_rows
     return written
 
 

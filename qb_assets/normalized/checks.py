@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 import msgspec
 import polars as pl
-import pyarrow.compute as pc
 from pandera.errors import SchemaErrors
 
 from qb_assets.catalog import Entity, Table, tables_of
@@ -17,6 +16,7 @@ from qb_assets.lake.resource import LakeResource
 from qb_assets.normalized.child_counts import miscounted
 from qb_assets.normalized.drift import Unmodeled, merged
 from qb_assets.normalized.line_sums import off_balance
+from qb_assets.normalized.quarantine import Waiting
 from qb_assets.normalized.read import Slice, slices
 from qb_assets.normalized.schema import validator
 from qb_assets.partitions import Calendar
@@ -34,7 +34,7 @@ DOCS = {
     VALID: "Columns, types, nulls, allowed values and unique keys are as the catalog says.",
     COMPLETE: "Every element of the raw array is a row, and every row has its parent.",
     LINE_SUM: "The lines of each document add up to its total, to the cent.",
-    QUARANTINE: "No record had to step aside because it breaks its contract.",
+    QUARANTINE: "No record had to step aside, unless a later version of it is right.",
     DRIFT: "QuickBooks sends no property that the catalog does not know.",
 }
 
@@ -118,6 +118,7 @@ def examine(entity: Entity, parts: Iterator[Slice]) -> Examination:
     examination = Examination(entity)
     findings = examination.findings
     parent, *children = tables_of(entity)
+    waiting = Waiting(parent.name)
     for part in parts:
         for table in (parent, *children):
             _validate(table, part, findings[table.name, VALID])
@@ -126,18 +127,15 @@ def examine(entity: Entity, parts: Iterator[Slice]) -> Examination:
             found = findings[parent.name, LINE_SUM]
             found.looked_at += part.tables[parent.name].height
             found.add_all(
-                {**_version(row), "total": str(row["total"]), "lines": str(row["summed"])}
+                {**_version(row), "total": row["total"], "lines": row["summed"]}
                 for row in off_balance(entity, entity.line_sum, part.tables).iter_rows(named=True)
             )
-        quarantine = findings[parent.name, QUARANTINE]
-        quarantine.looked_at += part.raw.num_rows
-        quarantine.add_all(
-            {"company": part.company, "id": row["id"], "raw_object": row["raw_object"]}
-            for row in part.quarantined.select(["id", "raw_object"]).to_pylist()
-        )
+        findings[parent.name, QUARANTINE].looked_at += part.raw.num_rows
+        waiting.take(part)
         findings[parent.name, DRIFT].looked_at += part.raw.num_rows
         for text in part.unmodeled:
             examination.unmodeled += msgspec.json.decode(text, type=list[Unmodeled])
+    findings[parent.name, QUARANTINE].add_all(waiting.findings())
     return examination
 
 
@@ -168,10 +166,9 @@ def _broken(
 
 
 def _count_children(entity: Entity, part: Slice, examination: Examination) -> None:
-    raw = part.raw
-    if part.quarantined.num_rows:
-        aside = pc.is_in(raw.column("id"), value_set=part.quarantined.column("id").combine_chunks())
-        raw = raw.filter(pc.invert(aside))
+    version = ["id", "extracted_at"]
+    aside = part.quarantined.select(version)
+    raw = part.raw.join(aside, version, join_type="left anti") if aside.num_rows else part.raw
     for name, frame in miscounted(entity, raw, part.tables).items():
         found = examination.findings[name, COMPLETE]
         found.looked_at += part.tables[name].height

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import polars as pl
 
@@ -14,6 +15,11 @@ LINES = ("Line",)
 AMOUNT = ("Amount",)
 ZERO = pl.lit(0, pl.Decimal(38, 10))
 VERSION = ["_company", "id", "_extracted_at"]
+
+# Amounts are added up as whole numbers of their last digit, 10^-10, in two parts: a decimal of 38
+# digits is full at 10^28, where polars' sum runs over without a word.
+PARTS = ("high", "low")
+BASE = pl.lit(10**19, pl.Int128)
 
 
 def line_table(entity: Entity) -> Table:
@@ -32,7 +38,8 @@ def off_balance(entity: Entity, rule: LineSum, frames: Mapping[str, pl.DataFrame
 
     Returns:
         `_company`, `id`, `_extracted_at`, `total` (what the document says), `summed` (what its
-        lines and header amounts give), amounts in the document's currency; empty where all is well.
+        lines and header amounts give), both as text in the document's currency; empty where all is
+        well.
     """
     parent = tables_of(entity)[0]
     documents = frames[parent.name].filter(~pl.col("_deleted"))
@@ -40,23 +47,46 @@ def off_balance(entity: Entity, rule: LineSum, frames: Mapping[str, pl.DataFrame
         documents = documents.filter(_header(parent, rule.unless) == ZERO)
     total = ZERO if rule.total is None else _header(parent, rule.total)
     documents = documents.select(
-        *VERSION, total.alias("total"), _header_sum(parent, rule).alias("header")
+        *VERSION,
+        total.alias("total"),
+        **{f"header_{part}": _header_sum(parent, rule, part) for part in PARTS},
     )
+    signed = pl.col("sign")
     sums = (
         _signed_lines(entity, rule, frames)
         .group_by("_company", pl.col("owner").alias("id"), "_extracted_at")
         .agg(
-            (pl.col("amount") * pl.col("sign")).sum().alias("lines"),
-            pl.col("sign").is_null().any().alias("unknown"),
+            signed.is_null().any().alias("unknown"),
+            **{f"lines_{part}": (_part(pl.col("amount"), part) * signed).sum() for part in PARTS},
         )
     )
-    return (
+    summed = (
         documents.join(sums, on=VERSION, how="left")
         .filter(~pl.col("unknown").fill_null(value=False))
-        .with_columns(summed=pl.col("header") + pl.col("lines").fill_null(ZERO))
-        .filter(pl.col("summed") != pl.col("total"))
-        .select(*VERSION, "total", "summed")
+        .with_columns(
+            **{
+                part: pl.col(f"header_{part}") + pl.col(f"lines_{part}").fill_null(0)
+                for part in PARTS
+            }
+        )
     )
+    high, low = (pl.col(part) - _part(pl.col("total"), part) for part in PARTS)
+    wrong = summed.filter((high + low // BASE != 0) | (low % BASE != 0))
+    texts = [_text(*parts) for parts in wrong.select(PARTS).iter_rows()]
+    return wrong.select(
+        *VERSION, pl.col("total").cast(pl.String), pl.Series("summed", texts, pl.String)
+    )
+
+
+def _part(amount: pl.Expr, part: str) -> pl.Expr:
+    units = amount.to_physical()
+    return units // BASE if part == "high" else units % BASE
+
+
+def _text(high: int, low: int) -> str:
+    """An amount of any size in digits, from its parts."""
+    units = high * 10**19 + low
+    return f"{Decimal(f'{units}e-10'):f}"
 
 
 def _signed_lines(
@@ -125,10 +155,10 @@ def _mapped(signs: Mapping[str, int], otherwise: int | None) -> pl.Expr:
     )
 
 
-def _header_sum(parent: Table, rule: LineSum) -> pl.Expr:
-    summed = ZERO
+def _header_sum(parent: Table, rule: LineSum, part: str) -> pl.Expr:
+    summed = pl.lit(0, pl.Int128)
     for path, sign in rule.header:
-        summed = summed + _header(parent, path) * sign
+        summed = summed + _part(_header(parent, path), part) * sign
     return summed
 
 

@@ -15,8 +15,12 @@ from qb_assets.lake.layout import Location
 from qb_assets.lake.store import Lake
 from qb_assets.normalized.build import BATCH_BYTES, QUARANTINE_SCHEMA, UNMODELED, children_of
 from qb_assets.normalized.schema import arrow_schema
+from qb_assets.normalized.states import states_of
 from qb_assets.partitions import CompanyDays
 from qb_assets.raw.records import LIVE, RAW_SCHEMA
+
+STATE = "_state"
+VERSION = "_extracted_at"
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,27 @@ def read_tables(
     for path, data in zip([*parents, *children], contents, strict=True):
         at = layout.parse(path)
         if at.name in found:  # a table that the catalog has no more is no concern
-            found[at.name].append((at, parquet.decode(data)))
+            rows = parquet.decode(data)
+            if STATE not in rows.column_names:  # made before tables had it, and not again since
+                rows = _with_states(entity, at, rows, found[entity.table])
+            found[at.name].append((at, rows))
     return found
+
+
+def _with_states(
+    entity: Entity, at: Location, rows: pa.Table, parents: Sequence[tuple[Location, pa.Table]]
+) -> pa.Table:
+    """The rows with their states: by the record's own marks, and child rows by their parents."""
+    if at.name == entity.table:
+        return rows.append_column(STATE, states_of(entity, rows))
+    owner = next(table for table in tables_of(entity) if table.name == at.name).parent_keys[0]
+    parent = next(found for place, found in parents if place == replace(at, name=entity.table))
+    states = frame(
+        pa.table({owner: parent.column("id"), **{n: parent.column(n) for n in (VERSION, STATE)}})
+    )
+    versions = frame(rows.select([owner, VERSION]))
+    joined = versions.join(states, on=[owner, VERSION], how="left", maintain_order="left")
+    return rows.append_column(STATE, joined[STATE].to_arrow().cast(pa.string()))
 
 
 def _slice(

@@ -12,6 +12,7 @@ from qb_assets.catalog import Column, Table
 from qb_assets.catalog.fields import Kind
 from qb_assets.normalized.flatten import POSITION
 from qb_assets.normalized.parse import INSTANT, STORED_AS
+from qb_assets.normalized.states import STATES
 
 LINEAGE = pa.schema(
     [
@@ -20,17 +21,23 @@ LINEAGE = pa.schema(
         pa.field("_changed_at", INSTANT),
         pa.field("_extracted_at", INSTANT, nullable=False),
         pa.field("_deleted", pa.bool_(), nullable=False),
+        pa.field("_state", pa.string(), nullable=False),
     ]
 )
 """What every row carries: whose it is, its partition, when the version was made in QuickBooks, when
-it was fetched, and whether it tells of a delete."""
+it was fetched, whether it tells of a delete, and what became of the record."""
 
 LINEAGE_DOCS = {
     "_company": "The company's realm Id.",
     "_updated_on": "The partition: the day of the last update in the company's time zone.",
     "_changed_at": "MetaData.LastUpdatedTime of this version, or of the delete.",
     "_extracted_at": "When this version was fetched from QuickBooks.",
-    "_deleted": "True where QuickBooks says that the record was deleted.",
+    "_deleted": "True where QuickBooks no longer has the record: _state is deleted or merged.",
+    "_state": (
+        "What became of the record: live; inactive, as lists say in place of a delete; voided: its"
+        " amounts are 0 and its note begins with Voided; deleted; merged into another record of"
+        " its list. Child rows have their record's."
+    ),
 }
 
 POLARS_TYPES: dict[Kind, pl.DataType] = {
@@ -84,6 +91,7 @@ def validator(table: Table) -> pandera.DataFrameSchema:
         "_changed_at": pandera.Column(pl.Datetime("us", "UTC"), nullable=True),
         "_extracted_at": pandera.Column(pl.Datetime("us", "UTC")),
         "_deleted": pandera.Column(pl.Boolean()),
+        "_state": pandera.Column(pl.String(), pandera.Check.isin(STATES)),
     }
     return pandera.DataFrameSchema(
         columns, name=table.name, strict=True, ordered=True, unique=version_key(table)

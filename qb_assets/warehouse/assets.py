@@ -11,6 +11,7 @@ from qb_assets.faces import (
     OWNERS,
     WAREHOUSE,
     PartitionFigures,
+    arrow_columns,
     entity_tags,
     normalized_key,
     table_columns,
@@ -19,7 +20,7 @@ from qb_assets.faces import (
 from qb_assets.failures import plain_failures
 from qb_assets.lake.resource import LakeResource
 from qb_assets.partitions import Calendar, company_days, key_of
-from qb_assets.warehouse.ddl import SCHEMA, SQL_TYPES
+from qb_assets.warehouse.ddl import SCHEMA, SQL_TYPES, VALUES, VALUES_DOCS
 from qb_assets.warehouse.load import load
 from qb_assets.warehouse.resource import WarehouseResource
 
@@ -43,13 +44,20 @@ def _spec(entity: Entity, table: Table) -> dg.AssetSpec:
         tags=entity_tags(entity),
         description=(
             f"{table.doc} The current state, one row per company and key; what was deleted in"
-            " QuickBooks stays with _deleted = true."
+            " QuickBooks stays with its last known values and _deleted = true."
         ),
         metadata={
-            "dagster/column_schema": table_columns(table, SQL_TYPES),
+            "dagster/column_schema": _columns(table),
             "dagster/table_name": f"{SCHEMA}.{table.name}",
         },
     )
+
+
+def _columns(table: Table) -> dg.TableSchema:
+    columns = table_columns(table, SQL_TYPES).columns
+    if table.parent is None:
+        columns = [*columns, *arrow_columns(VALUES, VALUES_DOCS, SQL_TYPES).columns]
+    return dg.TableSchema(columns)
 
 
 def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:
@@ -71,7 +79,9 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:
         with plain_failures(), warehouse.get_connection() as connection:
             for scope in company_days(context.partition_keys):
                 loaded = load(connection, lake.open(), entity, scope)
-                merged += Counter(changed=loaded.changed, deleted=loaded.deleted)
+                merged += Counter(
+                    changed=loaded.changed, deleted=loaded.deleted, mended=loaded.mended
+                )
                 held += Counter(loaded.held)
                 for name, by_day in loaded.read.items():
                     for day, count in by_day.items():
@@ -84,6 +94,7 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:
                     "dagster/row_count": held[table.name],
                     "records_changed": merged["changed"],
                     "records_deleted": merged["deleted"],
+                    "records_mended": merged["mended"],
                 },
             )
 

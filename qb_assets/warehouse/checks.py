@@ -26,6 +26,7 @@ from qb_assets.raw.survey import surveys
 from qb_assets.scope import CheckWindow, asked_scopes, connected
 from qb_assets.warehouse.assets import POOL
 from qb_assets.warehouse.compare import (
+    EXACT,
     Amounts,
     live_amounts,
     live_ids,
@@ -262,7 +263,7 @@ def _totals(
                 "amount": name,
                 "quickbooks": _text(expected),
                 "warehouse": _text(found),
-                "difference": _text(found - expected),
+                "difference": _text(EXACT.subtract(found, expected)),
             }
 
 
@@ -272,7 +273,7 @@ def _keys(view: View, ids: set[str], problem: str) -> Iterator[dict[str, Value]]
 
 
 def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{amount.normalize():f}"
+    return None if amount is None else f"{EXACT.normalize(amount):f}"
 
 
 def _doc(entity: Entity, check: str) -> str:

@@ -17,11 +17,12 @@ from qb_assets.partitions import CompanyDays
 from qb_assets.warehouse.compare import has_table
 from qb_assets.warehouse.ddl import quoted, relation
 from qb_assets.warehouse.load import BATCH_BYTES
+from qb_assets.warehouse.upkeep import ensure_tables, transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Miscount:
-    """A current record with other rows in a child table than the lake has of its version."""
+    """A record with other rows in a child table than the lake has of the version it holds."""
 
     table: str
     id: str
@@ -40,7 +41,7 @@ class ChildCounts:
 def child_counts(
     connection: duckdb.DuckDBPyConnection, lake: Lake, entity: Entity, scope: CompanyDays
 ) -> Iterator[ChildCounts]:
-    """Compares the child rows of the records whose current version is of the scope's days.
+    """Compares the child rows of the records that hold the values of a version of these days.
 
     Raises:
         LakeError: an object could not be read.
@@ -48,6 +49,8 @@ def child_counts(
     parent, *children = tables_of(entity)
     if not children or not has_table(connection, entity):
         return
+    with transaction(connection):
+        ensure_tables(connection, entity)
     objects = layout.objects_of(lake, layout.NORMALIZED, parent.name, scope.company, scope.days)
     for batch in layout.batches(objects, BATCH_BYTES):
         paths = [each.path for each in batch]
@@ -80,17 +83,19 @@ def _miscounts(
     found = connection.execute(
         f"""
         WITH current AS (
-            SELECT held._company, held.id, held._extracted_at
-            FROM {relation(parent.name)} AS held
-            JOIN versions USING (_company, id, _extracted_at) WHERE NOT held._deleted
+            SELECT _company, id, versions._extracted_at, held._state
+            FROM {relation(parent.name)} AS held JOIN versions USING (_company, id)
+            WHERE held._values_extracted_at = versions._extracted_at
         ),
         lake AS (
             SELECT _company, {owner} AS id, _extracted_at, count(*) AS rows
             FROM lake_rows GROUP BY ALL
         ),
         warehouse AS (
-            SELECT _company, {owner} AS id, count(*) AS rows
-            FROM {relation(child.name)} WHERE NOT _deleted GROUP BY ALL
+            SELECT current._company, current.id, count(*) AS rows
+            FROM {relation(child.name)} AS child JOIN current
+                ON child._company = current._company AND child.{owner} = current.id
+            WHERE child._state = current._state GROUP BY ALL
         )
         SELECT id, coalesce(lake.rows, 0), coalesce(warehouse.rows, 0)
         FROM current

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 import duckdb
 import msgspec
@@ -18,6 +18,9 @@ from qb_assets.raw.plan import MAX_OBJECTS, pack
 from qb_assets.warehouse.ddl import SCHEMA, quoted, relation
 
 CURRENCY = "CurrencyRef"
+
+EXACT = Context(prec=100)
+"""Python's own arithmetic rounds at 28 digits; a sum of amounts of 38 may have more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def totals(amounts: Mapping[str, Amounts], width: int) -> dict[str, tuple[Decima
     for each in amounts.values():
         row = sums.setdefault(each.currency or "", [Decimal(0)] * width)
         for place, value in enumerate(each.values):
-            row[place] += value
+            row[place] = EXACT.add(row[place], value)
     return {currency: tuple(row) for currency, row in sums.items()}
 
 

@@ -1,6 +1,9 @@
 """Every night each company's day that has just ended, and once a week a look at all Ids."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timezone
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -10,25 +13,52 @@ from dagster._core.definitions.schedule_definition import ScheduleExecutionData
 from qb_assets.catalog import ENTITIES
 from qb_assets.definitions import build_definitions
 from qb_assets.partitions import COMPANY_DIMENSION, Calendar
+from qb_assets.quickbooks.resource import QuickBooksResource
+from qb_assets.quickbooks.stores import FileTokenStore
+from qb_assets.quickbooks.tokens import Connection, Token
 
 UTC = timezone.utc
+NOW = datetime.now(UTC)
 
 
 def requests_at(
-    moment: datetime, *companies: str, start: date = date(2026, 1, 1), name: str = "daily"
+    moment: datetime,
+    *companies: str,
+    gone: str = "",
+    start: date = date(2026, 1, 1),
+    name: str = "daily",
 ) -> ScheduleExecutionData:
     calendar = Calendar(start, ZoneInfo("America/Los_Angeles"))
     with dg.instance_for_test() as instance:
         defs = build_definitions(entities=[ENTITIES["Term"]], calendar=calendar)
         schedule = defs.resolve_schedule_def(name)
-        if companies:
-            instance.add_dynamic_partitions(COMPANY_DIMENSION, list(companies))
-        with dg.build_schedule_context(
-            instance=instance,
-            scheduled_execution_time=moment,
-            repository_def=defs.get_repository_def(),
-        ) as context:
+        instance.add_dynamic_partitions(COMPANY_DIMENSION, [*companies, *([gone] if gone else [])])
+        with (
+            TemporaryDirectory() as folder,
+            dg.build_schedule_context(
+                instance=instance,
+                resources={"quickbooks": connected(Path(folder), companies)},
+                scheduled_execution_time=moment,
+                repository_def=defs.get_repository_def(),
+            ) as context,
+        ):
             return schedule.evaluate_tick(context)
+
+
+def connected(folder: Path, companies: Sequence[str]) -> QuickBooksResource:
+    """QuickBooks with tokens of these companies."""
+    store = FileTokenStore(folder)
+    for company in companies:
+        token = Token(
+            realm=company,
+            environment="sandbox",
+            access="access",
+            refresh="refresh",
+            issued_at=NOW,
+            expires_at=NOW,
+        )
+        store.save(Connection(token=token, connected_at=NOW), replaces=None)
+    return QuickBooksResource(token_store_url=str(folder))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +73,7 @@ def requests_at(
     ],
 )
 def test_a_run_for_each_company_of_the_day_before(moment: datetime, day: str) -> None:
-    found = requests_at(moment, "22", "11").run_requests or []
+    found = requests_at(moment, "22", "11", gone="33").run_requests or []
     assert [each.partition_key for each in found] == [f"11|{day}", f"22|{day}"]
     assert [each.tags["company"] for each in found] == ["11", "22"]
     assert [each.tags["dagster/partition/company"] for each in found] == ["11", "22"]
@@ -55,6 +85,7 @@ def test_it_says_why_there_is_nothing_to_do() -> None:
     nobody = requests_at(moment)
     assert nobody.run_requests == []
     assert "qb-assets connect" in (nobody.skip_message or "")
+    assert requests_at(moment, gone="11").run_requests == []
     early = requests_at(moment, "11", start=date(2026, 6, 2))
     assert early.run_requests == []
     assert "2026-06-02, is still to come" in (early.skip_message or "")

@@ -59,15 +59,16 @@ class Company:
     def connect(self) -> subprocess.CompletedProcess[str]:
         """`qb-assets connect` with the sandbox's refresh token."""
         token = self.sandbox["QB_REFRESH_TOKEN"]
-        return self._run("connect", "--company", self.realm, "--refresh-token", token)
+        words = ("connect", "--company", self.realm, "--refresh-token", "-")
+        return self._run(*words, typed=token)
 
     def materialize(self, first: str, last: str, *more: str) -> subprocess.CompletedProcess[str]:
         """`qb-assets materialize` for a range of days."""
         days = ("--from", first, "--to", last)
         return self._run("materialize", "--company", self.realm, *days, *more)
 
-    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        done = self.surroundings.command(*words)
+    def _run(self, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        done = self.surroundings.command(*words, typed=typed)
         self.done.append(done)
         return done
 

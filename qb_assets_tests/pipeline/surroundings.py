@@ -52,7 +52,7 @@ class Surroundings:
         }
 
     def command(
-        self, *words: str, env: Mapping[str, str] | None = None
+        self, *words: str, env: Mapping[str, str] | None = None, typed: str = ""
     ) -> subprocess.CompletedProcess[str]:
         """Runs `qb-assets` as a person does, in the folder; variables set to "" are unset."""
         values = {**foreign_environment(), **self.env, **(env or {})}
@@ -60,6 +60,7 @@ class Surroundings:
             [str(COMMAND), *words],
             cwd=self.folder,
             env={name: text for name, text in values.items() if text},
+            input=typed,
             capture_output=True,
             text=True,
             timeout=400,

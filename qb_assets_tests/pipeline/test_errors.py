@@ -1,5 +1,6 @@
 """What goes wrong outside: one line that says what to do, no trace, no secret, a failing exit."""
 
+import io
 import os
 import re
 import subprocess
@@ -35,8 +36,8 @@ def there(sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> 
     """Surroundings in which the company was connected."""
     folder = tmp_path_factory.mktemp("errors")
     surroundings = Surroundings(folder, "2026-11-01", sandbox.env)
-    token = ("--refresh-token", sandbox.env["QB_REFRESH_TOKEN"])
-    done = surroundings.command("connect", "--company", sandbox.realm_id, *token)
+    words = ("connect", "--company", sandbox.realm_id, "--refresh-token", "-")
+    done = surroundings.command(*words, typed=sandbox.env["QB_REFRESH_TOKEN"])
     assert done.returncode == 0, done.stderr
     return surroundings
 
@@ -72,9 +73,10 @@ def fails(
     says: str,
     env: dict[str, str] | None = None,
     secrets: tuple[str, ...] = (),
+    typed: str = "",
 ) -> None:
     """Asserts that a command fails with one line that matches, and tells no secret."""
-    failed(surroundings, surroundings.command(*words, env=env), says, secrets)
+    failed(surroundings, surroundings.command(*words, env=env, typed=typed), says, secrets)
 
 
 def failed(
@@ -102,7 +104,8 @@ def fails_here(
 ) -> Fails:
     """As `fails`, in this process, which is quicker: for what is refused before anything begins."""
 
-    def fail(*words: str, says: str, env: dict[str, str] | None = None) -> None:
+    def fail(*words: str, says: str, env: dict[str, str] | None = None, typed: str = "") -> None:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
         for name in set(os.environ) - set(foreign_environment()):
             monkeypatch.delenv(name)
         for name, text in {**there.env, **(env or {})}.items():
@@ -119,13 +122,11 @@ def fails_here(
 
 
 def test_connect_with_a_wrong_client_secret(there: Surroundings, sandbox: SandboxProcess) -> None:
-    words = ("connect", "--company", sandbox.realm_id)
-    token = sandbox.env["QB_REFRESH_TOKEN"]
+    words = ("connect", "--company", sandbox.realm_id, "--refresh-token", "-")
     fails(
         there,
         *words,
-        "--refresh-token",
-        token,
+        typed=sandbox.env["QB_REFRESH_TOKEN"],
         env={"QB_CLIENT_SECRET": SECRET},
         says="Check QB_CLIENT_ID and QB_CLIENT_SECRET",
         secrets=(SECRET,),
@@ -133,15 +134,22 @@ def test_connect_with_a_wrong_client_secret(there: Surroundings, sandbox: Sandbo
 
 
 def test_connect_with_a_wrong_refresh_token(there: Surroundings, sandbox: SandboxProcess) -> None:
-    words = ("connect", "--company", sandbox.realm_id, "--refresh-token", SECRET)
-    fails(there, *words, says="Connect again with: qb-assets connect", secrets=(SECRET,))
+    words = ("connect", "--company", sandbox.realm_id, "--refresh-token", "-")
+    says = "Connect again with: qb-assets connect"
+    fails(there, *words, typed=SECRET, says=says, secrets=(SECRET,))
+
+
+def test_connect_with_a_token_among_the_words(fails_here: Fails) -> None:
+    """There it would be shown to every program of the machine."""
+    fails_here("connect", "--company", "1", "--refresh-token", "AB12", says="--refresh-token -")
 
 
 def test_connect_with_a_company_of_another_realm(
     fails_here: Fails, there: Surroundings, sandbox: SandboxProcess
 ) -> None:
-    words = ("connect", "--company", "9999999999", "--refresh-token")
-    fails_here(*words, sandbox.env["QB_REFRESH_TOKEN"], says="9999999999.*Check the company id")
+    words = ("connect", "--company", "9999999999", "--refresh-token", "-")
+    token = sandbox.env["QB_REFRESH_TOKEN"]
+    fails_here(*words, typed=token, says="9999999999.*Check the company id")
     assert "9999999999" not in str(list((there.folder / "tokens").glob("*.token")))
 
 

@@ -86,6 +86,7 @@ def test_it_has_every_asset_and_check(made: tuple[Pipeline, Outcome, Path]) -> N
     expected |= {"raw/equipment_rental:complete"}
     expected |= {f"warehouse/equipment_rental:{check}" for check in ("rows", "amounts")}
     expected |= {f"warehouse/{name}:complete" for name in tables[1:]}
+    expected |= {f"quickbooks/connection:{check}" for check in ("token", "budget")}
     passed = {f"{c.asset_key.to_user_string()}:{c.check_name}" for c in outcome.checks if c.passed}
     assert passed == expected
     assert outcome.clean

@@ -24,7 +24,8 @@ KEYS = {
 MEMOS = {"CustomerMemo", "DefaultCustomerMessage"}
 """Objects with a `value` that are no reference: a text, for which they stand."""
 
-LINEAGE = {"_company", "_updated_on", "_changed_at", "_extracted_at", "_deleted"}
+VALUES = {"_values_changed_at", "_values_extracted_at"}
+LINEAGE = {"_company", "_updated_on", "_changed_at", "_extracted_at", "_deleted", "_state"} | VALUES
 
 Record = dict[str, Any]
 Key = tuple[str, ...]
@@ -176,7 +177,7 @@ class Warehouse:
         """Every table's rows with all columns but `without`, in the order of the key."""
         whole: dict[str, list[tuple[Any, ...]]] = {}
         for table in sorted(self.tables()):
-            kept = f"* EXCLUDE ({', '.join(without)})" if without else "*"
+            kept = f"COLUMNS(name -> NOT list_contains({list(without)}, name))"
             order = ", ".join(f'"{name}"' for name in ["_company", *self.key(table)])
             statement = f'SELECT {kept} FROM quickbooks."{table}" ORDER BY {order}'
             whole[table] = self._connection.execute(statement).fetchall()

@@ -1,0 +1,247 @@
+"""A batch of versions into the current state of their records, whatever was merged before.
+
+The newest event of a record, a live version or the notice that it is gone, says what became of it;
+its newest live version gives its values and its child rows. A parent's row tells which of both it
+has, so the order in which versions come makes no difference. Of a version that is held already
+only rows that differ are written, which mends what was spoilt and costs little where nothing was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from qb_assets.catalog import Table
+from qb_assets.normalized.schema import LINEAGE, arrow_schema
+from qb_assets.warehouse.ddl import VALUES, quoted, relation, row_key, warehouse_schema
+
+_LINEAGE = [name for name in LINEAGE.names if name != "_company"]
+
+_OF_LIVE = ", ".join(
+    f"CASE WHEN NOT _deleted THEN {name} END" for name in ("_changed_at", "_extracted_at")
+)
+"""`VALUES` of a version that comes in."""
+
+_DOUBTFUL = "_arrived AND NOT _newer AND NOT _relabelled"
+"""Winners whose rows must be looked at to know whether they are as their version says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge did, in records."""
+
+    changed: int
+    """Have the values of a newer version."""
+    deleted: int
+    """Are gone since."""
+    mended: int
+    """Had rows that were not as the held version says."""
+
+
+def merge(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], rows: Mapping[str, pa.Table]
+) -> Merged:
+    """Merges normalized rows, given by table, into the warehouse's tables of an entity."""
+    parent, *children = tables
+    for table in tables:
+        connection.register(_incoming(table), rows[table.name])
+    connection.execute(_choose_winners(parent))
+    if _count(connection, _DOUBTFUL)[0]:
+        connection.execute(_find_spoilt(parent, children))
+        connection.execute(_let_the_rest_be(parent))
+    replaced, marked = _count(connection, "_arrived", "NOT _arrived")
+    for child in children:
+        if replaced:
+            connection.execute(_delete_children(parent, child))
+            connection.execute(_insert_children(parent, child))
+        if marked:
+            connection.execute(_mark_children(parent, child))
+    if replaced:
+        connection.execute(_delete_parents(parent))
+        connection.execute(_insert_parents(parent))
+    if marked:
+        connection.execute(_mark_parents(parent))
+        connection.execute(_insert_tombstones(parent))
+    for table in tables:
+        connection.unregister(_incoming(table))
+    return Merged(*_count(connection, "_newer", "_later AND _deleted", "NOT _newer AND NOT _later"))
+
+
+def _choose_winners(parent: Table) -> str:
+    """The records about which the batch has something to say, with their lineage from now on.
+
+    `_arrived`: the batch has the version that gives the values, be it the held one; `_newer`: it
+    is another than the held one. `_later`: the same of the newest event; `_relabelled`: something
+    of the lineage is another than what is held.
+    """
+    key, lineage, values = _names(row_key(parent)), _names(_LINEAGE), _names(VALUES.names)
+    return f"""
+        CREATE OR REPLACE TEMP TABLE winners AS
+        WITH held AS MATERIALIZED (
+            SELECT {key}, {lineage}, {values} FROM {relation(parent.name)}
+            SEMI JOIN {_incoming(parent)} USING ({key})
+        ),
+        candidates AS (
+            SELECT {key}, {lineage}, {values}, FALSE AS _arrived FROM held
+            UNION ALL
+            SELECT {key}, {lineage}, {_OF_LIVE}, TRUE FROM {_incoming(parent)}
+        ),
+        events AS (
+            SELECT {key}, {lineage} FROM candidates QUALIFY 1 = row_number() OVER (
+                PARTITION BY {key} ORDER BY _changed_at DESC NULLS LAST, _extracted_at DESC,
+                _arrived DESC, _deleted DESC
+            )
+        ),
+        versions AS (
+            SELECT {key}, {values}, _arrived FROM candidates WHERE _values_extracted_at IS NOT NULL
+            QUALIFY 1 = row_number() OVER (
+                PARTITION BY {key} ORDER BY _values_changed_at DESC NULLS LAST,
+                _values_extracted_at DESC, _arrived DESC
+            )
+        )
+        SELECT events.*, {_names(VALUES.names, "versions")},
+            coalesce(versions._arrived, FALSE) AS _arrived,
+            held._company IS NOT NULL AS _held,
+            {_differ(VALUES.names, "versions", "held")} AS _newer,
+            {_differ(["_changed_at", "_extracted_at"], "events", "held")} AS _later,
+            {_differ(_LINEAGE, "events", "held")} AS _relabelled
+        FROM events LEFT JOIN versions USING ({key}) LEFT JOIN held USING ({key})
+        WHERE versions._arrived OR _relabelled
+    """
+
+
+def _find_spoilt(parent: Table, children: Sequence[Table]) -> str:
+    """The doubtful winners of which a row is missing, one too many, or not as it should be."""
+    key = _names(row_key(parent))
+    doubtful = f"(SELECT * FROM winners WHERE {_DOUBTFUL})"
+    found = [
+        f"""
+        SELECT {key} FROM ({_parent_rows(parent, doubtful)}) AS wanted
+        JOIN {relation(parent.name)} AS held USING ({key})
+        WHERE {_differ(warehouse_schema(parent).names, "wanted", "held")}
+        """
+    ]
+    for child in children:
+        owner = f"_company, {quoted(child.parent_keys[0])}"
+        found.append(
+            f"""
+            SELECT {owner} FROM ({_child_rows(parent, child, doubtful)}) AS wanted
+            FULL JOIN (
+                SELECT child.* FROM {relation(child.name)} AS child
+                SEMI JOIN {doubtful} AS winners ON {_owned(parent, child)}
+            ) AS held USING ({_names(row_key(child))})
+            WHERE {_differ([*_LINEAGE, *arrow_schema(child).names], "wanted", "held")}
+            """
+        )
+    return f"CREATE OR REPLACE TEMP TABLE spoilt AS {' UNION '.join(found)}"
+
+
+def _let_the_rest_be(parent: Table) -> str:
+    return f"""
+        DELETE FROM winners WHERE {_DOUBTFUL}
+        AND NOT EXISTS (SELECT 1 FROM spoilt WHERE {_same(parent, "spoilt", "winners")})
+    """
+
+
+def _delete_children(parent: Table, child: Table) -> str:
+    return f"""
+        DELETE FROM {relation(child.name)} AS child USING winners
+        WHERE {_owned(parent, child)} AND winners._arrived
+    """
+
+
+def _insert_children(parent: Table, child: Table) -> str:
+    return f"INSERT INTO {relation(child.name)} BY NAME {_child_rows(parent, child, 'winners')}"
+
+
+def _mark_children(parent: Table, child: Table) -> str:
+    return f"""
+        UPDATE {relation(child.name)} AS child SET {_lineage_of_winner()} FROM winners
+        WHERE {_owned(parent, child)} AND NOT winners._arrived
+    """
+
+
+def _delete_parents(parent: Table) -> str:
+    return f"""
+        DELETE FROM {relation(parent.name)} AS held USING winners
+        WHERE {_same(parent, "held", "winners")} AND winners._arrived
+    """
+
+
+def _insert_parents(parent: Table) -> str:
+    return f"INSERT INTO {relation(parent.name)} BY NAME {_parent_rows(parent, 'winners')}"
+
+
+def _mark_parents(parent: Table) -> str:
+    return f"""
+        UPDATE {relation(parent.name)} AS held SET {_lineage_of_winner()} FROM winners
+        WHERE {_same(parent, "held", "winners")} AND NOT winners._arrived
+    """
+
+
+def _insert_tombstones(parent: Table) -> str:
+    """Records of which no more is known than that they are gone."""
+    return f"""
+        INSERT INTO {relation(parent.name)} BY NAME
+        SELECT {_names([*row_key(parent), *_LINEAGE])} FROM winners WHERE NOT _held AND NOT _arrived
+    """
+
+
+def _parent_rows(parent: Table, winners: str) -> str:
+    """What the parent's rows of winners that have arrived are to be."""
+    own = [name for name in arrow_schema(parent).names if name not in LINEAGE.names]
+    return f"""
+        SELECT winners._company, {_names(own, "incoming")},
+            {_names([*_LINEAGE, *VALUES.names], "winners")}
+        FROM {_incoming(parent)} AS incoming JOIN {winners} AS winners
+            ON {_same(parent, "incoming", "winners")}
+            AND incoming._extracted_at = winners._values_extracted_at
+        WHERE winners._arrived AND NOT incoming._deleted
+    """
+
+
+def _child_rows(parent: Table, child: Table, winners: str) -> str:
+    """What the child rows of winners that have arrived are to be."""
+    own = [name for name in arrow_schema(child).names if name not in LINEAGE.names]
+    return f"""
+        SELECT winners._company, {_names(own, "child")}, {_names(_LINEAGE, "winners")}
+        FROM {_incoming(child)} AS child JOIN {winners} AS winners
+            ON {_owned(parent, child)} AND child._extracted_at = winners._values_extracted_at
+        WHERE winners._arrived
+    """
+
+
+def _same(parent: Table, one: str, other: str) -> str:
+    return " AND ".join(f"{one}.{name} = {other}.{name}" for name in map(quoted, row_key(parent)))
+
+
+def _owned(parent: Table, child: Table) -> str:
+    owner, identity = quoted(child.parent_keys[0]), quoted(parent.key[0])
+    return f"child._company = winners._company AND child.{owner} = winners.{identity}"
+
+
+def _lineage_of_winner() -> str:
+    return ", ".join(f"{name} = winners.{name}" for name in _LINEAGE)
+
+
+def _incoming(table: Table) -> str:
+    return f"incoming_{table.name}"
+
+
+def _names(names: Sequence[str], of: str = "") -> str:
+    return ", ".join(f"{of}.{quoted(name)}" if of else quoted(name) for name in names)
+
+
+def _differ(names: Sequence[str], one: str, other: str) -> str:
+    each = (f"{one}.{name} IS DISTINCT FROM {other}.{name}" for name in map(quoted, names))
+    return f"({' OR '.join(each)})"
+
+
+def _count(connection: duckdb.DuckDBPyConnection, *conditions: str) -> tuple[int, ...]:
+    counts = ", ".join(f"count(*) FILTER ({each})" for each in conditions)
+    row = connection.execute(f"SELECT {counts} FROM winners").fetchone()
+    assert row is not None
+    return row
