@@ -176,7 +176,7 @@ class Extractor:
             name: held_live(self._lake, entity, self._scope.company)
             for name, entity in wanted.items()
         }
-        found = vanished(self._client, held, wanted, window.end, thorough=self._thorough)
+        found = vanished(self._client, held, wanted, window, thorough=self._thorough)
         for name in wanted:
             if held[name]:
                 self._routes[name].append("sweep")

@@ -6,7 +6,7 @@ query never returns what was deleted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -51,59 +51,56 @@ def vanished(
     client: QuickBooksClient,
     held: Mapping[str, Held],
     entities: Mapping[str, Entity],
-    before: datetime,
+    window: Window,
     *,
     thorough: bool,
 ) -> dict[str, list[Fetched]]:
     """Notices of deletion for the held records that QuickBooks no longer has, by entity name.
 
     Ids are compared where the lake holds more records than QuickBooks counts, or everywhere when
-    `thorough`. Nobody says when a record went; it is dated to the last second before `before`, the
-    end of the window that is being fetched. A record held with a later change belongs to a later
-    window and is left to it. Each missing Id is asked for once more by itself.
+    `thorough`. Nobody says when a record went; it is dated to the earliest moment of the window
+    that is being fetched at which it can have gone, so that whatever QuickBooks says of it later
+    counts more. A record held with a change after the window is left to a later one. Each missing
+    Id is asked for once more by itself.
     """
     asked = {name: ids for name, ids in held.items() if ids}
     if not thorough:
         counts = client.counts([(entities[name], None) for name in asked])
         asked = {name: ids for name, ids in asked.items() if _fewer(counts[name], len(ids))}
-    everything = Window(None, before + FAR_AHEAD)
+    everything = Window(None, window.end + FAR_AHEAD)
     missing: dict[str, list[str]] = {}
     for name, ids in asked.items():
         there = {row.id for page in client.select(entities[name], (), everything) for row in page}
         missing[name] = sorted(
             identity
             for identity, updated in ids.items()
-            if identity not in there and (updated is None or updated < before)
+            if identity not in there and not window.is_before(updated)
         )
     wanted = [(name, ids) for name, ids in missing.items() if ids]
     answers = client.read_many([(entities[name], ids) for name, ids in wanted])
     found: dict[str, list[Fetched]] = {}
     for (name, ids), answer in zip(wanted, answers, strict=True):
         there = {*answer.unreadable, *(row.id for row in answer.rows)}
-        found[name] = notices((each for each in ids if each not in there), before)
+        gone = [each for each in ids if each not in there]
+        found[name] = [notice(each, _earliest(held[name][each], window)) for each in gone]
     return found
 
 
-def notices(ids: Iterable[str], before: datetime) -> list[Fetched]:
-    """Notices of deletion in the shape of change data capture's."""
-    moment = before - timedelta(seconds=1)
-    return [
-        Fetched(
-            id=each,
-            updated=moment,
-            sync_token=None,
-            deleted=True,
-            body=msgspec.json.encode(
-                {
-                    "domain": "QBO",
-                    "status": "Deleted",
-                    "Id": each,
-                    "MetaData": {"LastUpdatedTime": instant(moment)},
-                }
-            ),
-        )
-        for each in ids
-    ]
+def notice(identity: str, moment: datetime) -> Fetched:
+    """A notice of deletion in the shape of change data capture's."""
+    record = {
+        "domain": "QBO",
+        "status": "Deleted",
+        "Id": identity,
+        "MetaData": {"LastUpdatedTime": instant(moment)},
+    }
+    return Fetched(identity, moment, None, deleted=True, body=msgspec.json.encode(record))
+
+
+def _earliest(updated: datetime | None, window: Window) -> datetime:
+    """The first moment of the window that is not before the last known change of a record."""
+    known = [moment for moment in (updated, window.start) if moment is not None]
+    return max(known, default=window.end - timedelta(seconds=1))
 
 
 def _fewer(counted: int | FeatureUnavailable, held: int) -> bool:
