@@ -22,6 +22,7 @@ from qb_assets.quickbooks.faults import (
     TokenExpired,
     WrongCredentials,
 )
+from qb_assets.quickbooks.patience import Patience, PatientAdapter
 from qb_assets.quickbooks.retry import RetryPolicy, with_retries
 from qb_assets.quickbooks.settings import Settings
 from qb_assets.quickbooks.tokens import Token
@@ -36,6 +37,8 @@ _HEADERS = {
     "x-include-refresh-token-hard-expires-in": "true",
 }
 _TIMEOUT = (10.0, 30.0)
+_WHOLE_ANSWER = 30.0
+"""Seconds; the others of the company wait for a refresh."""
 
 log = logging.getLogger("qb_assets.quickbooks")
 T = TypeVar("T")
@@ -182,6 +185,8 @@ class OAuth:
             scope=SCOPE,
             default_timeout=_TIMEOUT,
         )
+        session.mount("https://", PatientAdapter())
+        session.mount("http://", PatientAdapter())
         return cast("AbstractContextManager[_Session]", session)
 
 
@@ -189,7 +194,8 @@ def _guarded(send: Callable[[], T], company: str) -> T:
     """Sends; whatever authlib or requests raise, which may quote a token, becomes a typed error."""
     failure: QuickBooksError
     try:
-        return send()
+        with Patience(_WHOLE_ANSWER):
+            return send()
     except QuickBooksError as error:
         failure = error
     except requests.RequestException as error:

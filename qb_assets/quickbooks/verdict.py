@@ -52,6 +52,8 @@ _BY_CODE: Mapping[str, tuple[type[QuickBooksError], str]] = {
     "invalid_client": (WrongCredentials, "Intuit does not know the app's client id and secret"),
 }
 
+_ALSO_IN_TROUBLE = frozenset({"3100", "120", "500", "5020", "5030", "610"})
+
 _BY_STATUS: Mapping[int, tuple[type[QuickBooksError], str]] = {
     401: (TokenExpired, "QuickBooks does not take the access token"),
     403: (NotAuthorised, "QuickBooks forbids this"),
@@ -120,11 +122,15 @@ def _kind(fault: Fault, http_status: int) -> tuple[type[QuickBooksError], str]:
         return Throttled, "too many calls"
     if "invalid context declaration" in fault.detail:  # how a query of an unknown entity fails
         return FeatureUnavailable, "the company's API does not offer this"
-    if fault.code in _BY_CODE:
+    # In trouble of its own QuickBooks also sends codes that mean other things (seen: 3100 and 120
+    # with HTTP 500, 500 in a SystemFault). At their word they would end a good connection, or
+    # leave an entity out.
+    troubled = http_status >= 500 or fault.type.lower() in ("systemfault", "service")
+    if fault.code in _BY_CODE and not (troubled and fault.code in _ALSO_IN_TROUBLE):
         return _BY_CODE[fault.code]
     if http_status in _BY_STATUS:
         return _BY_STATUS[http_status]
-    if http_status >= 500 or fault.type.lower() in ("systemfault", "service"):
+    if troubled:
         return ServerUnavailable, "QuickBooks has trouble of its own"
     return RequestRefused, "QuickBooks refused the request"
 

@@ -51,6 +51,7 @@ class Wire:
         came in so many seconds; its `http_status` tells whether the answer had begun.
         """
         status: int | None = None
+        unsent = "cannot be reached"
         with Patience(seconds) as patience:
             try:
                 with self._session.request(
@@ -73,12 +74,14 @@ class Wire:
                 why = ""
             except requests.Timeout:
                 why = "no answer came in time"
+            except requests.exceptions.SSLError:
+                why, unsent = "it closed the connection", "makes no secure connection"
             except (requests.ConnectionError, requests.exceptions.InvalidURL):
                 why = "it closed the connection"
             except (requests.RequestException, HTTPError) as error:
                 why = f"the answer broke off ({type(error).__name__})"
         if not patience.asked:
-            raise Unreachable(f"{self._host} cannot be reached")
+            raise Unreachable(f"{self._host} {unsent}")
         if patience.ended:
             why = f"no whole answer came in {seconds:.0f} s"
         raise ConnectionFailed(f"{self._host}: {why}", http_status=status)

@@ -9,12 +9,9 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from qb_assets.catalog import ENTITIES
-from qb_assets.quickbooks.client import QuickBooksClient
 from qb_assets.quickbooks.faults import Unreachable
 from qb_assets.quickbooks.stores import FileTokenStore
-from qb_assets.quickbooks.throttle import ProcessThrottle
 from qb_assets.quickbooks.usage import Figures
-from qb_assets_tests.quickbooks.conftest import REALM
 from qb_assets_tests.quickbooks.servers import Reply, ScriptedServer, reply
 from qb_assets_tests.quickbooks.test_transport import COUNT, client_of
 
@@ -142,6 +139,14 @@ def test_a_call_that_cannot_be_sent_says_so(store: FileTokenStore) -> None:
         client.count(BILL)
 
 
+def test_a_host_without_tls_is_told_from_one_that_is_away(store: FileTokenStore) -> None:
+    with ScriptedServer(COUNT) as server:
+        address = server.url.replace("http:", "https:")
+        client = client_of(server, store, attempts=1, base_url=address)
+        with pytest.raises(Unreachable, match=r"127\.0\.0\.1:\d+ makes no secure connection"):
+            client.count(BILL)
+
+
 def test_a_host_that_accepts_no_connection_takes_no_longer_than_the_connect_timeout(
     store: FileTokenStore,
 ) -> None:
@@ -151,12 +156,8 @@ def test_a_host_that_accepts_no_connection_takes_no_longer_than_the_connect_time
         each.setblocking(False)
         each.connect_ex(listener.getsockname())
     with ScriptedServer(COUNT) as server:
-        settings = server.settings(
-            attempts=1,
-            connect_timeout=0.5,
-            base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
-        )
-        client = QuickBooksClient(settings, store, REALM, throttle=ProcessThrottle(500, 10))
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        client = client_of(server, store, attempts=1, connect_timeout=0.5, base_url=address)
         begun = time.monotonic()
         with pytest.raises(Unreachable):
             client.count(BILL)

@@ -82,7 +82,7 @@ def short_gzip(handler: BaseHTTPRequestHandler) -> None:
     reply(gzip.compress(RECORD * 20)[:-30], headers={"Content-Encoding": "gzip"})(handler)
 
 
-def client_of(server: ScriptedServer, store: FileTokenStore, **changes: float) -> QuickBooksClient:
+def client_of(server: ScriptedServer, store: FileTokenStore, **changes: object) -> QuickBooksClient:
     settings = server.settings(**changes)
     return QuickBooksClient(settings, store, REALM, throttle=ProcessThrottle(500, 10))
 
