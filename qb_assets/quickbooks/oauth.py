@@ -178,16 +178,17 @@ class OAuth:
         )
 
     def _session(self) -> AbstractContextManager[_Session]:
-        session = OAuth2Session(
+        made = OAuth2Session(
             client_id=self._settings.client_id,
             client_secret=self._settings.client_secret,
             redirect_uri=self._settings.redirect_uri,
             scope=SCOPE,
             default_timeout=_TIMEOUT,
         )
+        session = cast("requests.Session", made)
         session.mount("https://", PatientAdapter())
         session.mount("http://", PatientAdapter())
-        return cast("AbstractContextManager[_Session]", session)
+        return cast("AbstractContextManager[_Session]", made)
 
 
 def _guarded(send: Callable[[], T], company: str) -> T:
