@@ -8,7 +8,12 @@ from typing import Any
 import dagster as dg
 
 from qb_assets.catalog import Entity, Table
-from qb_assets.normalized.schema import LINEAGE_DOCS, arrow_schema
+from qb_assets.normalized.schema import (
+    LINEAGE_DOCS,
+    UNMODELED_COLUMN,
+    UNMODELED_DOC,
+    arrow_schema,
+)
 
 QUICKBOOKS, RAW, NORMALIZED, WAREHOUSE = "quickbooks", "raw", "normalized", "warehouse"
 """The layers: groups in the UI, and the first part of each asset's key."""
@@ -90,8 +95,9 @@ def table_columns(table: Table, type_names: Mapping[Any, str] | None = None) -> 
     """
     docs = {column.name: column.doc or _path(column.path) for column in table.columns}
     keys = {name: f"The {name.removesuffix('_id')} it belongs to." for name in table.parent_keys}
+    ours = {**LINEAGE_DOCS, UNMODELED_COLUMN: UNMODELED_DOC}
     return arrow_columns(
-        arrow_schema(table), {**KEY_DOCS, **keys, **docs, **LINEAGE_DOCS}, type_names or {}
+        arrow_schema(table), {**KEY_DOCS, **keys, **docs, **ours}, type_names or {}
     )
 
 

@@ -23,7 +23,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A property with a single value. `allowed` is a closed set: any other value is an error.
+    """A property with a single value. `allowed` is a closed set: any other value is told of.
 
     Inside an `Object`, a property called `value` stands for the object itself: `CustomerMemo`,
     which QuickBooks sends as `{"value": "Thank you"}`, gives the column `customer_memo`.

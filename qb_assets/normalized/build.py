@@ -17,13 +17,13 @@ from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.layout import Location
 from qb_assets.lake.store import Lake, LakeObject
-from qb_assets.normalized.drift import Unmodeled
+from qb_assets.normalized.aside import are_unusable, aside, put_aside
+from qb_assets.normalized.drift import Unmodeled, merged, told, unknown_values
 from qb_assets.normalized.flatten import flatten
-from qb_assets.normalized.parse import Parsed, Reject, parse
-from qb_assets.normalized.schema import arrow_schema
+from qb_assets.normalized.parse import Parsed, parse
+from qb_assets.normalized.schema import UNMODELED_COLUMN, arrow_schema
 from qb_assets.normalized.states import are_gone, live_states
 from qb_assets.partitions import CompanyDays
-from qb_assets.raw.records import GONE, UNREADABLE
 
 BATCH_BYTES = 1024 * 1024
 """Compressed raw bytes that are read and parsed together: ten to thirty times as many of JSON."""
@@ -36,19 +36,6 @@ UNMODELED = "unmodeled"
 
 CHILDREN = "children"
 """The key in the metadata of a parent's object of the child tables that have one, too."""
-
-QUICKBOOKS_FAILS = "QuickBooks fails on reading this record, so only its Id is known"
-
-QUARANTINE_SCHEMA = pa.schema(
-    [
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("last_updated_time", pa.timestamp("us", "UTC")),
-        pa.field("extracted_at", pa.timestamp("us", "UTC"), nullable=False),
-        pa.field("reason", pa.string(), nullable=False),
-        pa.field("raw_object", pa.string(), nullable=False),
-        pa.field("payload", pa.binary(), nullable=False),
-    ]
-)
 
 
 @dataclass
@@ -81,15 +68,15 @@ def _build_batch(lake: Lake, entity: Entity, batch: Sequence[LakeObject], built:
     raw = _with_source([parquet.decode(data) for data in contents])
     status = raw.column("status")
     gone = raw.filter(are_gone(status))
-    unreadable = raw.filter(pc.equal(status, pa.scalar(UNREADABLE)))
-    live = raw.filter(pc.invert(pc.is_in(status, value_set=pa.array([*GONE, UNREADABLE]))))
+    live = raw.filter(pc.invert(pc.or_(are_gone(status), are_unusable(status))))
     parsed = parse(entity, _payloads(live))
     good = live.take(pa.array(parsed.places, pa.int64()))
-    drift = _drift(entity, live, parsed, len(batch))
     states = live_states(entity, parsed.rows)
     flat = flatten(entity, parsed.rows, _carried(good, places, states))
+    drift = _drift(entity, live, parsed, flat, len(batch))
     parent = tables_of(entity)[0]
-    flat[parent.name] = _with_tombstones(flat[parent.name], parent, gone, places)
+    own = flat[parent.name].append_column(UNMODELED_COLUMN, _undeclared_parts(parsed))
+    flat[parent.name] = _with_tombstones(own, parent, gone, places)
     written: set[str] = set()
     children: list[list[str]] = [[] for _ in batch]
     for table in reversed(tables_of(entity)):  # the parent last: where it is, all of them are
@@ -104,19 +91,39 @@ def _build_batch(lake: Lake, entity: Entity, batch: Sequence[LakeObject], built:
             written.add(path)
             children[place].append(table.name)
             built.rows[table.name][at.day] += rows.num_rows
-    aside = _aside(live, parsed.rejects, unreadable)
-    return written | _quarantine(lake, entity, aside, batch, built)
+    unusable = aside(entity, live, parsed.rejects, raw).sort_by(SOURCE)
+    for place, rows in _by_source(unusable):
+        written.add(put_aside(lake, entity, rows, batch[place].path))
+        built.quarantined[places[place].day] += rows.num_rows
+    return written
 
 
-def _drift(entity: Entity, live: pa.Table, parsed: Parsed, objects: int) -> list[str]:
-    """What the catalog does not know in each raw object of the batch, as JSON."""
+def _undeclared_parts(parsed: Parsed) -> pa.Array:
+    """Of each record what no column holds, as JSON; null for most."""
+    if not parsed.strange:
+        return pa.nulls(len(parsed.places), pa.string())
+    found = (parsed.strange.get(place) for place in parsed.places)
+    return pa.array([each.parts if each else None for each in found], pa.binary()).cast(pa.string())
+
+
+def _drift(
+    entity: Entity,
+    live: pa.Table,
+    parsed: Parsed,
+    flat: Mapping[str, pa.Table],
+    objects: int,
+) -> list[str]:
+    """What is not as the catalog says in each raw object of the batch, as JSON."""
     found: list[list[Unmodeled]] = [[] for _ in range(objects)]
-    if parsed.unmodeled and objects == 1:
-        found = [parsed.unmodeled]
-    elif parsed.unmodeled:
-        for place, rows in _by_source(live):
-            found[place] = parse(entity, _payloads(rows)).unmodeled
-    return [msgspec.json.encode(each).decode() for each in found]
+    sighted = [(place, walked.unknown) for place, walked in parsed.strange.items()]
+    sighted += [(reject.place, list(reject.misfits)) for reject in parsed.rejects]
+    if sighted:
+        sources, times = _sources(live), live.column("extracted_at").to_pylist()
+        for place, sightings in sighted:
+            found[sources[place]] += told(sightings, times[place])
+    for row, sighting in unknown_values(entity, flat):
+        found[row[SOURCE]] += told([sighting], row["_extracted_at"])
+    return [msgspec.json.encode(merged(each)).decode() for each in found]
 
 
 def _payloads(rows: pa.Table) -> list[bytes]:
@@ -182,31 +189,6 @@ def _by_source(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
         length = sum(1 for _ in run)
         yield place, rows.slice(start, length)
         start += length
-
-
-def _aside(live: pa.Table, rejects: Sequence[Reject], unreadable: pa.Table) -> pa.Table:
-    """The raw rows that no table can hold, in order of their objects, each with the reason."""
-    rejected = live.take(pa.array([reject.place for reject in rejects], pa.int64()))
-    reasons = [reject.reason for reject in rejects] + [QUICKBOOKS_FAILS] * unreadable.num_rows
-    rows = pa.concat_tables([rejected, unreadable])
-    return rows.append_column("reason", pa.array(reasons, pa.string())).sort_by(SOURCE)
-
-
-def _quarantine(
-    lake: Lake, entity: Entity, aside: pa.Table, batch: Sequence[LakeObject], built: Built
-) -> set[str]:
-    """Puts what could not be used aside with the reason and the raw bytes."""
-    written: set[str] = set()
-    for place, rows in _by_source(aside):
-        raw_path = batch[place].path
-        rows = rows.append_column("raw_object", pa.repeat(raw_path, rows.num_rows))
-        exact = rows.select(QUARANTINE_SCHEMA.names).cast(QUARANTINE_SCHEMA)
-        at = layout.parse(raw_path)
-        path = layout.quarantine_object(entity.table, at.company, at.day, at.object)
-        lake.replace(path, parquet.encode(exact, metadata={"entity": entity.name}))
-        written.add(path)
-        built.quarantined[at.day] += rows.num_rows
-    return written
 
 
 def _drop_stale(lake: Lake, entity: Entity, scope: CompanyDays, written: set[str]) -> None:

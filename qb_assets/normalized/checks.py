@@ -11,7 +11,7 @@ from pandera.errors import SchemaErrors
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.faces import normalized_key
 from qb_assets.failures import plain_failures
-from qb_assets.findings import Findings
+from qb_assets.findings import Findings, Value
 from qb_assets.lake.resource import LakeResource
 from qb_assets.normalized.child_counts import miscounted
 from qb_assets.normalized.drift import Unmodeled, merged
@@ -31,11 +31,11 @@ VALID, COMPLETE, LINE_SUM, QUARANTINE, DRIFT = (
 )
 
 DOCS = {
-    VALID: "Columns, types, nulls, allowed values and unique keys are as the catalog says.",
+    VALID: "Columns, types, nulls, states and unique keys are as the catalog says.",
     COMPLETE: "Every element of the raw array is a row, and every row has its parent.",
     LINE_SUM: "The lines of each document add up to its total, to the cent.",
-    QUARANTINE: "No record had to step aside, unless a later version of it is right.",
-    DRIFT: "QuickBooks sends no property that the catalog does not know.",
+    QUARANTINE: "No record had to step aside, unless a later version is right or it was accepted.",
+    DRIFT: "QuickBooks sends no property, type or word that the catalog does not know.",
 }
 
 
@@ -95,12 +95,11 @@ class Examination:
         found = self.findings[table.name, check]
         key = normalized_key(table)
         if check == DRIFT:
-            found.add_all(
-                {"path": u.path, "type": u.type, "count": u.count} for u in merged(self.unmodeled)
-            )
+            found.add_all(map(_drifted, merged(self.unmodeled)))
             wrong = (
-                f"{found.wrong} properties of {self.entity.name} are in no column; they are kept"
-                " in raw. Declare them in the catalog to have them as columns."
+                f"{found.wrong} properties of {self.entity.name} are not as the catalog says."
+                " Nothing is lost: raw has them, and what is in no column is in _unmodeled. To have"
+                f" columns of them: qb-assets schema diff --entity {self.entity.name}"
             )
             severity = dg.AssetCheckSeverity.WARN
             return found.result(key, check, right=DOCS[check], wrong=wrong, severity=severity)
@@ -108,7 +107,10 @@ class Examination:
             VALID: f"{found.wrong} rows of {table.name} break the table's contract.",
             COMPLETE: f"{found.wrong} records have other rows in {table.name} than raw elements.",
             LINE_SUM: f"The lines of {found.wrong} documents do not add up to their total.",
-            QUARANTINE: f"{found.wrong} records of {self.entity.name} are in quarantine.",
+            QUARANTINE: (
+                f"{found.wrong} records of {self.entity.name} are in quarantine:"
+                f" qb-assets quarantine list --entity {self.entity.name}"
+            ),
         }[check]
         return found.result(key, check, right=DOCS[check], wrong=wrong)
 
@@ -118,7 +120,7 @@ def examine(entity: Entity, parts: Iterator[Slice]) -> Examination:
     examination = Examination(entity)
     findings = examination.findings
     parent, *children = tables_of(entity)
-    waiting = Waiting(parent.name)
+    waiting = Waiting(entity)
     for part in parts:
         for table in (parent, *children):
             _validate(table, part, findings[table.name, VALID])
@@ -135,7 +137,12 @@ def examine(entity: Entity, parts: Iterator[Slice]) -> Examination:
         findings[parent.name, DRIFT].looked_at += part.raw.num_rows
         for text in part.unmodeled:
             examination.unmodeled += msgspec.json.decode(text, type=list[Unmodeled])
-    findings[parent.name, QUARANTINE].add_all(waiting.findings())
+    quarantine = findings[parent.name, QUARANTINE]
+    quarantine.notes["accepted"] = len(waiting.accepted())
+    quarantine.add_all(
+        {"company": each.company, "id": each.id, "reason": each.reason, "object": each.raw_object}
+        for each in waiting.left()
+    )
     return examination
 
 
@@ -181,6 +188,17 @@ def _count_children(entity: Entity, part: Slice, examination: Examination) -> No
             }
             for row in frame.iter_rows(named=True)
         )
+
+
+def _drifted(found: Unmodeled) -> dict[str, Value]:
+    return {
+        "path": found.path,
+        "type": found.type,
+        "count": found.count,
+        "first_seen": found.first_seen.isoformat() if found.first_seen else None,
+        "last_seen": found.last_seen.isoformat() if found.last_seen else None,
+        "example": found.example,
+    }
 
 
 def _version(row: dict[str, object]) -> dict[str, str]:

@@ -2,116 +2,109 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qb_assets.catalog.entity import Entity
-from qb_assets.catalog.fields import Array, Field, Node, Object, Ref, texts
+from qb_assets.catalog import Entity, tables_of
+from qb_assets.normalized.walk import Sighting, shape
+
+UNKNOWN_VALUE = "unknown value"
+"""The type of a sighting of a value outside the closed set that its column has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unmodeled:
-    """A property that no column holds: where it stands, what it is, and how often it was seen."""
+    """Values that are not as the catalog says: where they stand, what they are, when they came."""
 
     path: str
     """`Line[].SalesItemLineDetail.NewThing`."""
 
     type: str
+    """What an undeclared property is, as `text`; `text in place of number` where the type is
+    another; `unknown value` where the type is right."""
+
     count: int
+    first_seen: datetime | None = None
+    """When the first of them was fetched, and the last; None in objects made before this was."""
+    last_seen: datetime | None = None
+    example: str = ""
+    """The shape of one of them: letters are x, digits 9."""
 
 
 def merged(found: Iterable[Unmodeled]) -> list[Unmodeled]:
     """One entry a path and type, with the counts summed, in order of path."""
-    counts: Counter[tuple[str, str]] = Counter()
+    whole: dict[tuple[str, str], Unmodeled] = {}
     for each in found:
-        counts[each.path, each.type] += each.count
-    return [Unmodeled(path, kind, n) for (path, kind), n in sorted(counts.items())]
+        before = whole.get((each.path, each.type))
+        whole[each.path, each.type] = each if before is None else _sum(before, each)
+    return [whole[key] for key in sorted(whole)]
 
 
-def unmodeled_columns(table: pa.Table, schema: pa.Schema) -> list[Unmodeled]:
-    """What a reader that infers unknown properties found beside the declared schema."""
-    found: list[Unmodeled] = []
+def _sum(one: Unmodeled, other: Unmodeled) -> Unmodeled:
+    seen = [one.first_seen, one.last_seen, other.first_seen, other.last_seen]
+    known = [moment for moment in seen if moment is not None]
+    return replace(
+        one,
+        count=one.count + other.count,
+        first_seen=min(known, default=None),
+        last_seen=max(known, default=None),
+        example=one.example or other.example,
+    )
+
+
+def told(sightings: Iterable[Sighting], at: datetime | None = None) -> list[Unmodeled]:
+    """Sightings in records that were fetched at a moment."""
+    return merged(Unmodeled(each.path, each.type, 1, at, at, each.shape) for each in sightings)
+
+
+def unknown_values(entity: Entity, flat: Mapping[str, pa.Table]) -> Iterator[tuple[Any, Sighting]]:
+    """The values outside of their column's closed set, each with the row it stands in."""
+    prefixes: dict[str | None, str] = {None: ""}
+    for table in tables_of(entity):
+        arrays = f"{'.'.join(table.array_path)}[]." if table.parent is not None else ""
+        prefix = prefixes[table.name] = prefixes[table.parent] + arrays
+        rows = flat[table.name]
+        for column in table.columns:
+            if not column.allowed:
+                continue
+            values = rows.column(column.name)
+            known = pc.is_in(values, value_set=pa.array([*column.allowed, None], pa.string()))
+            path = f"{prefix}{'.'.join(column.path)}"
+            for row in rows.filter(pc.invert(known)).to_pylist():
+                yield row, Sighting(path, UNKNOWN_VALUE, shape(row[column.name]))
+
+
+def undeclared_names(table: pa.Table, schema: pa.Schema) -> set[str]:
+    """The names of properties that a reader which infers them found beside the declared schema."""
+    found: set[str] = set()
     for name in table.column_names:
         array = table.column(name).combine_chunks()
         declared = schema.field(name).type if name in schema.names else None
-        found += _beyond(array, declared, name)
+        found |= _beyond(array, declared, name)
     return found
 
 
-def _beyond(array: Any, declared: Any, path: str) -> Iterator[Unmodeled]:
+def _beyond(array: Any, declared: Any, name: str) -> set[str]:
     if declared is None:
-        if not _is_void(array.type) and array.null_count < len(array):
-            yield Unmodeled(path, _name_of(array.type), len(array) - array.null_count)
-    elif array.type == declared:
-        return
-    elif pa.types.is_list(array.type):
-        yield from _beyond(pc.list_flatten(array), declared.value_type, f"{path}[]")
-    elif pa.types.is_struct(array.type):
+        return set() if _is_void(array.type) or array.null_count == len(array) else {name}
+    if array.type == declared:
+        return set()
+    if pa.types.is_list(array.type):
+        return _beyond(pc.list_flatten(array), declared.value_type, name)
+    found: set[str] = set()
+    if pa.types.is_struct(array.type):
         known = {field.name: field.type for field in declared}
         for field in array.type:
             inner = pc.struct_field(array, [field.name])
-            yield from _beyond(inner, known.get(field.name), f"{path}.{field.name}")
+            found |= _beyond(inner, known.get(field.name), field.name)
+    return found
 
 
 def _is_void(kind: Any) -> bool:
     """Nulls and empty arrays, which carry nothing."""
     return pa.types.is_null(kind) or (pa.types.is_list(kind) and _is_void(kind.value_type))
-
-
-def _name_of(kind: pa.DataType) -> str:
-    if pa.types.is_struct(kind):
-        return "object"
-    if pa.types.is_list(kind):
-        return "array"
-    if pa.types.is_boolean(kind):
-        return "boolean"
-    return "number" if pa.types.is_integer(kind) or pa.types.is_floating(kind) else "text"
-
-
-def unmodeled_values(entity: Entity, payloads: Sequence[bytes]) -> list[Unmodeled]:
-    """The same by a walk over each record, for properties whose type is not always the same."""
-    found: list[Unmodeled] = []
-    for payload in payloads:
-        record = msgspec.json.decode(payload, type=dict[str, msgspec.Raw])
-        found += _walk(record, entity.fields, "")
-    return merged(found)
-
-
-def _walk(
-    record: dict[str, msgspec.Raw], nodes: Sequence[Node], prefix: str
-) -> Iterator[Unmodeled]:
-    known = {node.name: node for node in nodes}
-    for name, raw in record.items():
-        text = bytes(raw)
-        path = f"{prefix}{name}"
-        node = known.get(name)
-        if node is None:
-            if text not in (b"null", b"[]"):
-                yield Unmodeled(path, _kind_of(text), 1)
-        elif isinstance(node, Array) and text.startswith(b"["):
-            for item in msgspec.json.decode(text, type=list[msgspec.Raw]):
-                yield from _walk_object(bytes(item), node.fields, f"{path}[].")
-        elif isinstance(node, Object):
-            yield from _walk_object(text, node.fields, f"{path}.")
-        elif isinstance(node, Ref):
-            yield from _walk_object(text, _ref_parts(node), f"{path}.")
-
-
-def _walk_object(text: bytes, nodes: Sequence[Node], prefix: str) -> Iterator[Unmodeled]:
-    if text.startswith(b"{"):
-        yield from _walk(msgspec.json.decode(text, type=dict[str, msgspec.Raw]), nodes, prefix)
-
-
-def _ref_parts(node: Ref) -> tuple[Field, ...]:
-    return texts("value", "name", "type") if node.typed else texts("value", "name")
-
-
-def _kind_of(text: bytes) -> str:
-    kinds = {b"{": "object", b"[": "array", b'"': "text", b"t": "boolean", b"f": "boolean"}
-    return kinds.get(text[:1], "number")

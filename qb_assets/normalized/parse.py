@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+import msgspec
 import pyarrow as pa
 import pyarrow.json as pj
 
 from qb_assets.catalog import Entity
 from qb_assets.catalog.fields import Array, Field, Kind, Node, Object, Ref
-from qb_assets.normalized.drift import Unmodeled, merged, unmodeled_columns, unmodeled_values
+from qb_assets.normalized.drift import Unmodeled, told, undeclared_names
+from qb_assets.normalized.walk import Sighting, Walked, walk
 
 DECIMAL = pa.decimal128(38, 10)
 """Money, quantities and rates; what does not fit is quarantined, not rounded."""
@@ -37,22 +39,42 @@ STORED_AS: dict[Kind, pa.DataType] = {
 }
 
 
+MOST_MISFITS = 3
+"""Properties that the reason of a reject names."""
+
+
+class NotOneObject(pa.ArrowInvalid):
+    """A payload that is no JSON object, or more than one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A record that breaks its contract: its place among the payloads, and why."""
+    """A record that breaks its contract: its place among the payloads, and why.
+
+    The reason names properties, never a value.
+    """
 
     place: int
     reason: str
+    misfits: tuple[Sighting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Records as one struct array, the places they came from, and those that did not fit."""
+    """Records as one struct array, the places they came from, and those that did not fit.
+
+    `strange` are, by place, the records with properties that the catalog does not know.
+    """
 
     rows: pa.StructArray
     places: list[int]
     rejects: list[Reject]
-    unmodeled: list[Unmodeled]
+    strange: dict[int, Walked]
+
+    @property
+    def unmodeled(self) -> list[Unmodeled]:
+        """What the catalog does not know of all these records."""
+        return told(each for walked in self.strange.values() for each in walked.unknown)
 
 
 @cache
@@ -74,30 +96,31 @@ def parse(entity: Entity, payloads: Sequence[bytes]) -> Parsed:
     parts: list[pa.StructArray] = []
     places: list[int] = []
     rejects: list[Reject] = []
-    unmodeled: list[Unmodeled] = []
+    strange: dict[int, Walked] = {}
     waiting = [range(len(payloads))]
     while waiting:
         span = waiting.pop()
         try:
-            part, unknown = _read(entity, payloads[span.start : span.stop])
+            part, found = _read(entity, payloads[span.start : span.stop])
         except (pa.ArrowInvalid, UnicodeDecodeError) as error:
             if len(span) == 1:
-                rejects.append(Reject(span.start, _reason(error)))
+                rejects.append(_rejected(entity, span.start, payloads[span.start], error))
             else:
                 middle = (span.start + span.stop) // 2
                 waiting += [range(middle, span.stop), range(span.start, middle)]
         else:
             parts.append(part)
             places.extend(span)
-            unmodeled += unknown
+            strange |= {span.start + place: walked for place, walked in found.items()}
     rows = pa.concat_arrays(parts) if parts else _empty(_stored_schema(entity))
-    return Parsed(rows, places, rejects, merged(unmodeled))
+    return Parsed(rows, places, rejects, strange)
 
 
-def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, list[Unmodeled]]:
+def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, dict[int, Walked]]:
+    """The records, and of those with undeclared properties what a walk finds, by place."""
     schema = json_schema(entity)
     if not payloads:
-        return _empty(_stored_schema(entity)), []
+        return _empty(_stored_schema(entity)), {}
     data = b"\n".join(payloads)
     data.decode()  # the reader takes bytes that are no UTF-8; readers of Parquet do not
     multiline = data.count(b"\n") != len(payloads) - 1
@@ -106,14 +129,15 @@ def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, li
     except pa.ArrowInvalid:
         # An unknown property may be now a number and now a text, which is no fault of the record.
         table = _read_json(data, schema, multiline, "ignore")
-        unmodeled = unmodeled_values(entity, payloads)
+        strange = _strange(entity, payloads)
     else:
-        unmodeled = unmodeled_columns(table, schema)
+        names = undeclared_names(table, schema)
+        strange = _strange(entity, payloads, names) if names else {}
     if table.num_rows != len(payloads):
-        raise pa.ArrowInvalid("the text is not one JSON object")
+        raise NotOneObject("the text is not one JSON object")
     table.validate(full=True)  # the reader takes decimals of more digits than their type has
     columns = [_stored(table.column(node.name).combine_chunks(), node) for node in entity.fields]
-    return pa.StructArray.from_arrays(columns, fields=list(_stored_schema(entity))), unmodeled
+    return pa.StructArray.from_arrays(columns, fields=list(_stored_schema(entity))), strange
 
 
 def _read_json(
@@ -178,5 +202,37 @@ def _empty(schema: pa.Schema) -> pa.StructArray:
     return pa.StructArray.from_arrays(columns, fields=list(schema))
 
 
+def _strange(
+    entity: Entity, payloads: Sequence[bytes], names: Iterable[str] = ()
+) -> dict[int, Walked]:
+    """What is not declared of the records that have one of these names in them, or of all."""
+    spelt = [name.encode() for name in names]
+    found: dict[int, Walked] = {}
+    for place, payload in enumerate(payloads):
+        # A name may be spelt with escapes, so a record with any escape is looked at, too.
+        if not spelt or b"\\" in payload or any(name in payload for name in spelt):
+            walked = walk(payload, entity.fields)
+            if walked.parts is not None:
+                found[place] = walked
+    return found
+
+
+def _rejected(entity: Entity, place: int, payload: bytes, error: Exception) -> Reject:
+    try:
+        misfits = walk(payload, entity.fields).misfits
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        misfits = []
+    told = "; ".join(f"{each.path}: {each.type}" for each in misfits[:MOST_MISFITS])
+    if len(misfits) > MOST_MISFITS:
+        told += f"; and {len(misfits) - MOST_MISFITS} more"
+    return Reject(place, told or _reason(error), tuple(misfits))
+
+
 def _reason(error: Exception) -> str:
-    return "the text is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+    """What the reader says, unless its words may hold a value."""
+    if isinstance(error, UnicodeDecodeError):
+        return "the text is not UTF-8"
+    if isinstance(error, NotOneObject):
+        return str(error)
+    _, of_json, said = str(error).partition("JSON parse error: ")
+    return said.removesuffix(" in row 0") if of_json else "a value does not fit its column"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 import polars as pl
 import pyarrow as pa
@@ -13,7 +14,8 @@ from qb_assets.catalog import Entity, tables_of
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.layout import Location
 from qb_assets.lake.store import Lake
-from qb_assets.normalized.build import BATCH_BYTES, QUARANTINE_SCHEMA, UNMODELED, children_of
+from qb_assets.normalized.aside import QUARANTINE_SCHEMA
+from qb_assets.normalized.build import BATCH_BYTES, UNMODELED, children_of
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.normalized.states import states_of
 from qb_assets.partitions import CompanyDays
@@ -32,6 +34,8 @@ class Slice:
     """Live raw rows: id, extracted_at, payload."""
     tables: dict[str, pl.DataFrame]
     quarantined: pa.Table
+    accepted: frozenset[str]
+    """The versions in quarantine that a person accepted."""
     unmodeled: list[str]
     """Of each object, JSON as `Unmodeled` has it."""
 
@@ -46,6 +50,7 @@ def slices(lake: Lake, entity: Entity, scopes: Sequence[CompanyDays]) -> Iterato
         raw = layout.objects_of(lake, layout.RAW, entity.table, scope.company, scope.days)
         parents = _paths(lake, layout.NORMALIZED, entity, scope)
         quarantine = _paths(lake, layout.QUARANTINE, entity, scope)
+        accepted = accepted_versions(lake, entity, scope.company) if quarantine else frozenset()
         for batch in layout.batches(raw, BATCH_BYTES):
             places = [layout.parse(found.path) for found in batch]
             yield _slice(
@@ -59,6 +64,7 @@ def slices(lake: Lake, entity: Entity, scopes: Sequence[CompanyDays]) -> Iterato
                 quarantine=[
                     p for p in (_beside(layout.QUARANTINE, at) for at in places) if p in quarantine
                 ],
+                accepted=accepted,
             )
 
 
@@ -107,6 +113,7 @@ def _slice(
     raw: Sequence[str],
     parents: Sequence[str],
     quarantine: Sequence[str],
+    accepted: frozenset[str],
 ) -> Slice:
     raw_columns = ["id", "status", "extracted_at", "payload"]
     raw_rows = parquet.concat(
@@ -130,8 +137,20 @@ def _slice(
         quarantined=parquet.concat(
             map(parquet.decode, lake.read_many(quarantine)), QUARANTINE_SCHEMA
         ),
+        accepted=accepted,
         unmodeled=unmodeled,
     )
+
+
+def accepted_prefix(table: str, company: str) -> str:
+    """Where the words on accepted versions lie, one object a version, named after it."""
+    return f"{layout.company_prefix(layout.QUARANTINE, table, company)}/accepted"
+
+
+def accepted_versions(lake: Lake, entity: Entity, company: str) -> frozenset[str]:
+    """The versions in quarantine that a person accepted. Raises LakeError."""
+    found = lake.list(accepted_prefix(entity.table, company))
+    return frozenset(PurePosixPath(each.path).stem for each in found)
 
 
 def _paths(lake: Lake, layer: layout.Layer, entity: Entity, scope: CompanyDays) -> set[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Literal, TypeVar
 
@@ -12,6 +14,7 @@ from msgspec import Raw
 
 from qb_assets.quickbooks.fault_shapes import ABSENT, Fault, item_fault
 from qb_assets.quickbooks.faults import BadAnswer
+from qb_assets.quickbooks.identity import canonical, made_up_id
 from qb_assets.quickbooks.query import Queryable
 
 T = TypeVar("T")
@@ -23,8 +26,10 @@ class Fetched:
 
     `updated` is its LastUpdatedTime in UTC, None where it has none. A `deleted` one is the notice
     of a deletion, which says no more than the id. `body` is the exact JSON. Of one that is not
-    `whole` there is just what identifies it: QuickBooks fails on it (`unreadable`), or it was
-    changed or deleted before it could be read again (`moved`).
+    `unreadable` there is just what identifies it, since QuickBooks fails on it; of a `moved` one
+    too, as it was changed or deleted before it could be read again. A `keyless` one came without
+    its key; a `duplicate` has the key of another record of the same answer. Both have an Id that
+    `identity` made up.
     """
 
     id: str
@@ -32,7 +37,7 @@ class Fetched:
     sync_token: str | None
     deleted: bool
     body: bytes
-    state: Literal["whole", "unreadable", "moved"] = "whole"
+    state: Literal["whole", "unreadable", "moved", "keyless", "duplicate"] = "whole"
 
 
 class _MetaData(msgspec.Struct):
@@ -81,6 +86,7 @@ class _Batch(msgspec.Struct):
     BatchItemResponse: list[_BatchItem]
 
 
+_NULL = Raw(b"null")
 _header = msgspec.json.Decoder(RecordHeader, strict=False)
 _properties = msgspec.json.Decoder(dict[str, Raw])
 _rows = msgspec.json.Decoder(list[Raw])
@@ -109,21 +115,46 @@ def records(body: bytes, json_key: str) -> list[bytes]:
 
 
 def fetched(raw: Raw | bytes, entity: Queryable) -> Fetched:
-    """A record with what identifies it. Raises BadAnswer for one without its key."""
-    try:
-        header, inner = _read_header(raw, wrapped=entity.wrapped)
-        key = header.Id if tuple(entity.key) == ("Id",) else _key(inner, entity.key)
-    except msgspec.MsgspecError:
-        key, header = None, RecordHeader()
-    if not key:
-        raise BadAnswer(f"a record came without its {', '.join(entity.key)}", entity=entity.name)
+    """A record with what identifies it. Raises BadAnswer for what is no JSON object."""
+    header, inner = _read_header(raw, entity)
+    key = header.Id if tuple(entity.key) == ("Id",) else _key(inner, entity.key)
+    body = bytes(raw)
     return Fetched(
-        id=key,
+        id=key or made_up_id(body, entity.volatile),
         updated=header.updated,
         sync_token=header.SyncToken,
-        deleted=header.status == "Deleted",
-        body=bytes(raw),
+        deleted=header.status == "Deleted" and bool(key),
+        body=body,
+        state="whole" if key else "keyless",
     )
+
+
+def told_apart(rows: list[Fetched], entity: Queryable) -> list[Fetched]:
+    """The rows of one answer, in which no two records have one Id (a notice of deletion may).
+
+    Of several records with one key the one updated last keeps it, and of several updated at one
+    time the same one whatever their order; the others are duplicates. A mere repeat stays.
+    """
+    uses = Counter((row.id, row.deleted) for row in rows)
+    if len(uses) == len(rows):
+        return rows
+    values = {
+        place: canonical(row.body, entity.volatile)
+        for place, row in enumerate(rows)
+        if uses[row.id, row.deleted] > 1
+    }
+    first = datetime.min.replace(tzinfo=timezone.utc)
+    kept: dict[tuple[str, bool], bytes] = {}
+    for place in sorted(values, key=lambda n: (rows[n].updated or first, values[n])):
+        kept[rows[place].id, rows[place].deleted] = values[place]
+
+    def told(place: int, row: Fetched) -> Fetched:
+        if place not in values or values[place] == kept[row.id, row.deleted]:
+            return row
+        identity = made_up_id(row.body, entity.volatile, key=row.id)
+        return replace(row, id=identity, deleted=False, state="duplicate")
+
+    return [told(place, row) for place, row in enumerate(rows)]
 
 
 def query_part(body: bytes) -> Mapping[str, Raw]:
@@ -137,7 +168,10 @@ def read_row(body: bytes, entity: Queryable) -> Fetched:
     raw = answer.get(answer_key(entity)) or answer.get(entity.name)
     if raw is None:
         raise BadAnswer("the answer does not hold the record", entity=entity.name)
-    return fetched(raw, entity)
+    row = fetched(raw, entity)
+    if row.state == "keyless":
+        raise BadAnswer(f"the record came without its {', '.join(entity.key)}", entity=entity.name)
+    return row
 
 
 def changed_rows(body: bytes, entities: Sequence[Queryable]) -> dict[str, list[Fetched]]:
@@ -157,7 +191,7 @@ def changed_rows(body: bytes, entities: Sequence[Queryable]) -> dict[str, list[F
                 if entity is None:
                     raise BadAnswer(f"the answer holds {key}, which was not asked for")
                 found[entity.name] += [fetched(row, entity) for row in _decoded(_rows, raw)]
-    return found
+    return {entity.name: told_apart(found[entity.name], entity) for entity in entities}
 
 
 def batch_parts(body: bytes) -> dict[str, Mapping[str, Raw] | Fault]:
@@ -173,13 +207,14 @@ def batch_parts(body: bytes) -> dict[str, Mapping[str, Raw] | Fault]:
 
 def part_rows(part: Mapping[str, Raw], entity: Queryable) -> list[Fetched]:
     """The records of a `QueryResponse`, in its order. Raises BadAnswer."""
-    return [fetched(raw, entity) for raw in _listed(part, answer_key(entity))]
+    rows = [fetched(raw, entity) for raw in _listed(part, answer_key(entity))]
+    return told_apart(rows, entity)
 
 
 def part_count(part: Mapping[str, Raw]) -> int:
     """The number that `SELECT COUNT(*)` answers. Raises BadAnswer."""
     try:
-        return msgspec.json.decode(part.get("totalCount", Raw(b"null")), type=int)
+        return msgspec.json.decode(part.get("totalCount", _NULL), type=int)
     except msgspec.MsgspecError:
         pass
     raise BadAnswer("the answer holds no count")
@@ -200,24 +235,40 @@ def _listed(answer: Mapping[str, Raw], key: str) -> list[Raw]:
     return []
 
 
-def _read_header(raw: Raw | bytes, *, wrapped: bool) -> tuple[RecordHeader, Raw | bytes]:
-    header = _header.decode(raw)
-    if not wrapped or header.Id is not None:
+def _read_header(raw: Raw | bytes, entity: Queryable) -> tuple[RecordHeader, Raw | bytes]:
+    """The header, and the record that has it. Raises BadAnswer for what is no JSON object."""
+    header = _header_of(raw)
+    if not entity.wrapped or header.Id is not None:
         return header, raw
     for value in _properties.decode(raw).values():
         if _starts(value, b"{"):
-            inner = _header.decode(value)
+            inner = _header_of(value)
             if inner.Id is not None:
                 inner.status = inner.status or header.status
                 return inner, value
     return header, raw
 
 
+def _header_of(raw: Raw | bytes) -> RecordHeader:
+    """What can be read of the header; a property of another type than documented is as missing."""
+    try:
+        return _header.decode(raw)
+    except msgspec.MsgspecError:
+        pass
+    properties = _decoded(_properties, raw)
+    header = RecordHeader()
+    for name in RecordHeader.__struct_fields__:
+        if name in properties:
+            with suppress(msgspec.MsgspecError):
+                part = _header.decode(msgspec.json.encode({name: properties[name]}))
+                setattr(header, name, getattr(part, name))
+    return header
+
+
 def _key(raw: Raw | bytes, properties: Sequence[str]) -> str | None:
     values = _properties.decode(raw)
-    if any(name not in values for name in properties):
-        return None
-    return "/".join(str(msgspec.json.decode(values[name])) for name in properties)
+    parts = [msgspec.json.decode(values.get(name, _NULL)) for name in properties]
+    return None if None in parts or "" in parts else "/".join(map(str, parts))
 
 
 def _starts(raw: Raw, first: bytes) -> bool:

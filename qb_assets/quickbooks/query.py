@@ -66,6 +66,11 @@ class Queryable(Protocol):
         """The properties that identify a row, such as `Id`."""
         ...
 
+    @property
+    def volatile(self) -> Sequence[str]:
+        """The properties that differ at every read, which is no change of the row."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

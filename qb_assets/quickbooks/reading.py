@@ -14,6 +14,7 @@ from qb_assets.quickbooks.asking import Asker, or_raise
 from qb_assets.quickbooks.calls import count_ask, ids_ask, page_ask
 from qb_assets.quickbooks.envelope import Fetched
 from qb_assets.quickbooks.faults import BadRecord, QuickBooksError
+from qb_assets.quickbooks.identity import is_made_up
 from qb_assets.quickbooks.query import Queryable, Span
 
 IDS_AT_ONCE = 33
@@ -90,12 +91,12 @@ class AskedSource:
         """A page of Ids and times with the records in their places.
 
         A record that has changed since comes again at its new time, so here it only keeps its
-        place, by which paging tells how far it has come.
+        place, by which paging tells how far it has come. One without an Id cannot be asked for.
         """
-        wanted = [(self._entity, [head.id for head in page])]
+        wanted = [(self._entity, [head.id for head in page if not is_made_up(head.id)])]
         [found] = read_by_ids(self._asker, wanted, properties=self._properties)
         records = {row.id: row for row in found.rows}
-        unreadable = set(found.unreadable)
+        unreadable = {*found.unreadable, *(head.id for head in page if is_made_up(head.id))}
 
         def placed(head: Fetched) -> Fetched:
             record = records.get(head.id)

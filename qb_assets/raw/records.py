@@ -7,19 +7,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-import msgspec
 import polars as pl
 import pyarrow as pa
 
 from qb_assets.partitions import Calendar
 from qb_assets.quickbooks.envelope import Fetched
+from qb_assets.quickbooks.identity import canonical
 
 LIVE = "live"
 DELETED = "deleted"
 MERGED = "merged"
 UNREADABLE = "unreadable"
+KEYLESS = "keyless"
+DUPLICATE = "duplicate"
 GONE = (DELETED, MERGED)
 """The states of a record that QuickBooks no longer has."""
+
+UNUSABLE = (UNREADABLE, KEYLESS, DUPLICATE)
+"""The states of a record that is there, and which no table can hold."""
 
 INSTANT = pa.timestamp("us", "UTC")
 
@@ -40,13 +45,17 @@ that brought them (query, batch, cdc, read; sweep for a notice of deletion of ou
 BLAKE2b of the payload less what changes on every read."""
 
 RAW_DOCS = {
-    "id": "QuickBooks' Id.",
+    "id": (
+        "QuickBooks' Id; ~ and a digest of the values where a record came without it, and both"
+        " where another record of the same answer has it too."
+    ),
     "sync_token": "QuickBooks' SyncToken; balances change without it, so it is no version.",
     "last_updated_time": "MetaData.LastUpdatedTime of this version.",
     "status": (
         "live; deleted; merged: gone, of a list whose records are never deleted, so that it must"
         " have been merged into another; unreadable: QuickBooks fails on it, and only its Id and"
-        " time are known."
+        " time are known; keyless: it came without its Id; duplicate: another record of the same"
+        " answer has its Id."
     ),
     "source": (
         "The kind of call that brought it: query, batch, cdc, read (by Id), or sweep: it was not"
@@ -88,7 +97,7 @@ def raw_table(
 def _status(row: Fetched, gone: str) -> str:
     if row.deleted:
         return gone
-    return UNREADABLE if row.state == "unreadable" else LIVE
+    return row.state if row.state in UNUSABLE else LIVE
 
 
 def digest(body: bytes, volatile: Sequence[str] = ()) -> bytes:
@@ -100,25 +109,6 @@ def digest(body: bytes, volatile: Sequence[str] = ()) -> bytes:
     if volatile and any(name.encode() in body for name in volatile):
         body = canonical(body, volatile)
     return hashlib.blake2b(body, digest_size=16).digest()
-
-
-def canonical(body: bytes, volatile: Sequence[str] = ()) -> bytes:
-    """The record with sorted keys and without white space; number literals keep their digits."""
-    record = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    kept = {
-        name: _canonical_value(bytes(raw)) for name, raw in record.items() if name not in volatile
-    }
-    return msgspec.json.encode({name: msgspec.Raw(kept[name]) for name in sorted(kept)})
-
-
-def _canonical_value(raw: bytes) -> bytes:
-    text = raw.strip()
-    if text.startswith(b"{"):
-        return canonical(text)
-    if text.startswith(b"["):
-        items = msgspec.json.decode(text, type=list[msgspec.Raw])
-        return b"[" + b",".join(_canonical_value(bytes(item)) for item in items) + b"]"
-    return text
 
 
 def by_day(rows: pa.Table, calendar: Calendar, days: Iterable[date]) -> dict[date, pa.Table]:

@@ -19,6 +19,7 @@ from qb_assets.lake.store import Lake
 from qb_assets.quickbooks.client import QuickBooksClient
 from qb_assets.quickbooks.envelope import Fetched
 from qb_assets.quickbooks.faults import FeatureUnavailable
+from qb_assets.quickbooks.identity import is_made_up
 from qb_assets.quickbooks.query import Window, instant
 from qb_assets.raw.capture import FAR_AHEAD
 from qb_assets.raw.records import GONE, RAW_SCHEMA, VERSION_COLUMNS, newest_versions
@@ -61,7 +62,7 @@ def vanished(
     `thorough`. Nobody says when a record went; it is dated to the earliest moment of the window
     that is being fetched at which it can have gone, so that whatever QuickBooks says of it later
     counts more. A record held with a change after the window is left to a later one. Each missing
-    Id is asked for once more by itself.
+    Id is asked for once more by itself, so nothing is said of records without an Id of QuickBooks'.
     """
     asked = {name: ids for name, ids in held.items() if ids}
     if not thorough:
@@ -74,7 +75,7 @@ def vanished(
         missing[name] = sorted(
             identity
             for identity, updated in ids.items()
-            if identity not in there and not window.is_before(updated)
+            if identity not in there and not window.is_before(updated) and not is_made_up(identity)
         )
     wanted = [(name, ids) for name, ids in missing.items() if ids]
     answers = client.read_many([(entities[name], ids) for name, ids in wanted])

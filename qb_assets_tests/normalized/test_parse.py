@@ -91,7 +91,7 @@ def test_unknown_properties_are_told_of_and_change_nothing() -> None:
     assert parsed.rows.field("TotalAmt").to_pylist() == [Decimal(n) for n in (1, 2, 3)]
     told = {(each.path, each.type): each.count for each in parsed.unmodeled}
     assert told == {
-        ("Novelty", "object"): 1,
+        ("Novelty.a[]", "number"): 2,
         ("Novelty", "number"): 1,
         ("Line[].Odd", "text"): 1,
         ("CustomerRef.rank", "number"): 1,

@@ -1,69 +1,23 @@
 """What became of a record, from its raw object on: live, inactive, voided, deleted, merged."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from qb_assets.catalog import ENTITIES, Entity, tables_of
-from qb_assets.lake import layout, parquet
-from qb_assets.lake.store import Lake
-from qb_assets.normalized.build import build
-from qb_assets.normalized.checks import QUARANTINE, VALID, Examination, examine
-from qb_assets.normalized.read import slices
-from qb_assets.partitions import CompanyDays
+from qb_assets.catalog import ENTITIES, tables_of
+from qb_assets.lake import parquet
+from qb_assets.normalized.checks import QUARANTINE, VALID
 from qb_assets.quickbooks.envelope import Fetched, fetched
-from qb_assets.raw.records import DELETED, MERGED, raw_table
+from qb_assets.raw.records import MERGED
+from qb_assets_tests.normalized.landed import MOMENT, Normalized
 
-DAY = date(2026, 5, 4)
-SCOPE = CompanyDays("7", (DAY,))
-MOMENT = "2026-05-04T10:00:00-07:00"
-FETCHED = datetime(2026, 5, 9, tzinfo=timezone.utc)
 INVOICE, CUSTOMER = ENTITIES["Invoice"], ENTITIES["Customer"]
 LINE = {"DetailType": "SalesItemLineDetail", "LinkedTxn": [{"TxnId": "5"}]}
 NOTHING, FIVE = [{"Amount": 0, **LINE}], [{"Amount": 5, **LINE}]
-
-
-class Normalized:
-    """One day of an entity, fetched into a lake and normalized."""
-
-    def __init__(self, folder: Path, entity: Entity) -> None:
-        self.lake = Lake.open(str(folder))
-        self.entity = entity
-        self._fetches = 0
-
-    def land(self, *records: dict[str, Any] | Fetched, gone: str = DELETED) -> None:
-        """Makes a raw object of records, some of which may be fetched already."""
-        rows = [
-            record
-            if isinstance(record, Fetched)
-            else fetched(
-                json.dumps({**record, "MetaData": {"LastUpdatedTime": MOMENT}}).encode(),
-                self.entity,
-            )
-            for record in records
-        ]
-        at = FETCHED + timedelta(minutes=self._fetches)
-        table = raw_table(rows, source="query", extracted_at=at, gone=gone)
-        name = f"fetch{self._fetches}"
-        self._fetches += 1
-        path = layout.raw_object(self.entity.table, "7", DAY, name)
-        self.lake.create(path, parquet.encode(table))
-        build(self.lake, self.entity, SCOPE)
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        found = self.lake.list(f"normalized/{table}")
-        return [
-            row for each in found for row in parquet.decode(self.lake.read(each.path)).to_pylist()
-        ]
-
-    def examined(self) -> Examination:
-        return examine(self.entity, slices(self.lake, self.entity, [SCOPE]))
 
 
 def states(rows: Sequence[dict[str, Any]], key: str = "id") -> dict[str, tuple[str, bool]]:

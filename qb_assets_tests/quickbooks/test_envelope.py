@@ -7,6 +7,7 @@ import pytest
 
 from qb_assets.catalog import ENTITIES
 from qb_assets.quickbooks.envelope import (
+    Fetched,
     batch_parts,
     changed_rows,
     fetched,
@@ -19,6 +20,7 @@ from qb_assets.quickbooks.envelope import (
 )
 from qb_assets.quickbooks.fault_shapes import Fault
 from qb_assets.quickbooks.faults import BadAnswer
+from qb_assets.quickbooks.identity import is_made_up
 
 ODD = '{ "Id":"7" ,\n "TotalAmt": 10.50,"Note":"é \\u00e9 \\"]}", "Rate":1.2300000}'.encode()
 
@@ -55,8 +57,60 @@ def test_a_record_says_who_it_is_and_when_it_changed() -> None:
     assert (row.id, row.sync_token, row.deleted) == ("5", "3", False)
     assert row.updated == datetime(2026, 3, 8, 9, 30, tzinfo=timezone.utc)
     assert fetched(b'{"Id":"5"}', ENTITIES["Invoice"]).updated is None
-    with pytest.raises(BadAnswer, match="without its Id"):
-        fetched(b'{"SyncToken":"3"}', ENTITIES["Invoice"])
+
+
+@pytest.mark.parametrize("key", ["", '"Id":null,', '"Id":"",', '"Id":5,', '"Id":{"a":1},'])
+def test_a_record_without_its_id_is_known_by_its_values(key: str) -> None:
+    meta = '"MetaData":{"LastUpdatedTime":"2026-03-08T01:30:00-08:00"}'
+    invoice = ENTITIES["Invoice"]
+    row = fetched(f'{{{key}{meta},"TotalAmt":10.50}}'.encode(), invoice)
+    again = fetched(f'{{"TotalAmt": 10.50, {key} {meta}}}'.encode(), invoice)
+    other = fetched(f'{{{key}{meta},"TotalAmt":10.5}}'.encode(), invoice)
+    assert row.state == "keyless"
+    assert is_made_up(row.id)
+    assert row.id == again.id != other.id
+    assert row.updated == datetime(2026, 3, 8, 9, 30, tzinfo=timezone.utc)
+    assert row.body == f'{{{key}{meta},"TotalAmt":10.50}}'.encode()
+
+
+def test_a_notice_of_deletion_without_an_id_is_no_delete() -> None:
+    row = fetched(b'{"status":"Deleted","domain":"QBO"}', ENTITIES["Invoice"])
+    assert (row.deleted, row.state) == (False, "keyless")
+
+
+@pytest.mark.parametrize("body", [b"5", b'"a"', b"[]", b"null"])
+def test_what_is_no_object_is_no_record(body: bytes) -> None:
+    with pytest.raises(BadAnswer):
+        fetched(body, ENTITIES["Invoice"])
+
+
+def bills(*bodies: str) -> list[Fetched]:
+    listed = ",".join(bodies).encode()
+    return part_rows(query_part(b'{"QueryResponse":{"Bill":[%b]}}' % listed), ENTITIES["Bill"])
+
+
+def test_of_two_records_with_one_id_the_same_one_keeps_it_in_any_order() -> None:
+    one, other = '{"Id":"5","TotalAmt":1}', '{"Id":"5","TotalAmt":2}'
+    rows, turned = bills(one, '{"Id":"6"}', other), bills(other, one, '{"Id":"6"}')
+    assert sorted(row.id for row in rows) == sorted(row.id for row in turned)
+    assert {row.id: row.body for row in rows} == {row.id: row.body for row in turned}
+    [extra] = [row for row in rows if row.state == "duplicate"]
+    assert extra.id.startswith("5~")
+    assert is_made_up(extra.id)
+    assert [row.state for row in rows].count("whole") == 2
+
+
+def test_of_two_records_with_one_id_the_later_one_keeps_it() -> None:
+    early, late = (
+        f'{{"Id":"5","MetaData":{{"LastUpdatedTime":"2026-03-0{day}"}}}}' for day in (1, 2)
+    )
+    for rows in (bills(early, late), bills(late, early)):
+        [kept] = [row for row in rows if row.id == "5"]
+        assert kept.body == late.encode()
+
+
+def test_a_record_that_is_merely_repeated_is_itself() -> None:
+    assert [row.id for row in bills('{"Id":"5","A":1}', '{"A": 1, "Id":"5"}')] == ["5", "5"]
 
 
 def test_moments_of_every_form() -> None:
@@ -84,8 +138,8 @@ def test_an_exchange_rate_is_known_by_its_key() -> None:
     one = fetched(json.dumps(rate).encode(), entity).id
     other = fetched(json.dumps({**rate, "AsOfDate": "2026-01-02"}).encode(), entity).id
     assert one != other
-    with pytest.raises(BadAnswer):
-        fetched(b'{"Rate":2.5}', entity)
+    for keyless in ({"Rate": 2.5}, {**rate, "AsOfDate": None}, {**rate, "AsOfDate": ""}):
+        assert fetched(json.dumps(keyless).encode(), entity).state == "keyless"
 
 
 def test_changes_tell_live_from_deleted() -> None:
@@ -128,8 +182,9 @@ def test_the_parts_of_a_batch_fail_one_by_one() -> None:
 def test_a_read_answers_one_record() -> None:
     body = b'{"Invoice":{"Id":"5","domain":"QBO"},"time":"x"}'
     assert read_row(body, ENTITIES["Invoice"]).body == b'{"Id":"5","domain":"QBO"}'
-    with pytest.raises(BadAnswer):
-        read_row(b'{"time":"x"}', ENTITIES["Invoice"])
+    for other in (b'{"time":"x"}', b'{"Invoice":{"SyncToken":"0"}}'):
+        with pytest.raises(BadAnswer):
+            read_row(other, ENTITIES["Invoice"])
 
 
 def test_intuits_own_examples_can_be_read(shared_data: Path) -> None:

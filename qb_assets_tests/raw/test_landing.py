@@ -10,7 +10,7 @@ from qb_assets.catalog import ENTITIES, Entity
 from qb_assets.lake import parquet
 from qb_assets.lake.store import Lake
 from qb_assets.partitions import Calendar, days_between
-from qb_assets.quickbooks.envelope import Fetched, fetched
+from qb_assets.quickbooks.envelope import Fetched, fetched, told_apart
 from qb_assets.raw.landing import Extract, Landed, Landing
 
 UTC = timezone.utc
@@ -169,3 +169,26 @@ def test_objects_are_made_and_never_touched(fetches: Fetches) -> None:
     after = {found.path: found.e_tag for found in fetches.lake.list()}
     assert len(after) == 2
     assert before.items() <= after.items()
+
+
+def test_a_record_without_an_id_lands_once(fetches: Fetches) -> None:
+    def keyless(total: str) -> Fetched:
+        meta = f'"MetaData": {{"LastUpdatedTime": "{MOMENT}"}}'
+        return fetched(f'{{{meta}, "TotalAmt": {total}}}'.encode(), INVOICE)
+
+    first = fetches.land([keyless("1"), record('"TotalAmt": 1'), keyless("2")])
+    again = fetches.land([keyless("2"), keyless("1")])
+    assert (first.new.total(), again.new.total()) == (3, 0)
+    assert sorted(str(row["status"]) for row in fetches.rows()) == ["keyless", "keyless", "live"]
+    assert {row["day"] for row in fetches.rows()} == {"2026-05-04"}
+
+
+def test_two_records_with_one_id_land_once_each(fetches: Fetches) -> None:
+    one, other = record('"TotalAmt": 1'), record('"TotalAmt": 2')
+    first = fetches.land(told_apart([one, other], INVOICE))
+    again = fetches.land(told_apart([other, one], INVOICE))
+    assert (first.new.total(), again.new.total()) == (2, 0)
+    rows = fetches.rows()
+    assert {row["payload"] for row in rows} == {one.body, other.body}
+    assert sorted(str(row["status"]) for row in rows) == ["duplicate", "live"]
+    assert len({(row["id"], row["extracted_at"]) for row in rows}) == 2
