@@ -24,6 +24,9 @@ CONNECTION = dg.AssetKey([QUICKBOOKS, "connection"])
 COMPANY_TAG = "company"
 """The tag of runs that says which company they are of."""
 
+ENTITY_TAG = "entity"
+"""The tag of assets that says which entity they are made of."""
+
 EMPTY: Mapping[Any, str] = {}
 
 OWNERS = ["team:finance-data"]
@@ -85,7 +88,7 @@ def rows_name(context: dg.AssetExecutionContext) -> str:
 
 def entity_tags(entity: Entity) -> dict[str, str]:
     """Tags to select assets by."""
-    return {"entity": entity.table, "kind": entity.kind}
+    return {ENTITY_TAG: entity.table, "kind": entity.kind}
 
 
 def table_columns(table: Table, type_names: Mapping[Any, str] | None = None) -> dg.TableSchema:

@@ -87,17 +87,13 @@ def materialize(
             f"There is no day from {first} to {last}: partitions go from {calendar.start}"
             f" (QB_START_DATE) to {calendar.today()} (today)."
         )
-    tags = {
-        COMPANY_TAG: company,
-        ASSET_PARTITION_RANGE_START_TAG: key_of(company, start),
-        ASSET_PARTITION_RANGE_END_TAG: key_of(company, end),
-    }
+    tags = range_tags(company, start, end)
     job = defs.resolve_job_def(SYNC)
     keys = selected_assets(defs, select) if select else None
     if keys is not None:
         keys &= defs.resolve_asset_graph().materializable_asset_keys
     config = {"ops": {RAW: {"config": {"sweep": True}}}} if sweep else {}
-    return _run(job, instance, tags=tags, keys=keys, config=config, on_event=on_event)
+    return run_job(job, instance, tags=tags, keys=keys, config=config, on_event=on_event)
 
 
 def run_checks(
@@ -122,7 +118,7 @@ def run_checks(
             raise ValueError(f"No check is on {', '.join(select)}.")
         job = job.get_subset(asset_check_selection=checks)
     config = {"ops": {name: {"config": dict(window)} for name in _ops(job)}} if window else {}
-    return _run(job, instance, config=config, on_event=on_event)
+    return run_job(job, instance, config=config, on_event=on_event)
 
 
 def selected_assets(defs: dg.Definitions, select: Sequence[str]) -> set[dg.AssetKey]:
@@ -148,7 +144,16 @@ def _ops(job: dg.JobDefinition) -> list[str]:
     return [node.name for node in job.nodes]
 
 
-def _run(
+def range_tags(company: str, first: date, last: date) -> dict[str, str]:
+    """The tags of a run over days of a company, both included."""
+    return {
+        COMPANY_TAG: company,
+        ASSET_PARTITION_RANGE_START_TAG: key_of(company, first),
+        ASSET_PARTITION_RANGE_END_TAG: key_of(company, last),
+    }
+
+
+def run_job(
     job: dg.JobDefinition,
     instance: dg.DagsterInstance,
     *,
@@ -157,6 +162,7 @@ def _run(
     config: Mapping[str, object] | None = None,
     on_event: OnEvent | None = None,
 ) -> Outcome:
+    """Runs a job, or those of its assets that `keys` names, to its end."""
     bury_killed_runs(instance)
     run_id = str(uuid4())
     if on_event is not None:

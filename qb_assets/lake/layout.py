@@ -134,6 +134,13 @@ def all_objects(lake: Lake, layer: Layer, name: str, company: str) -> list[LakeO
     return [each for each in found if _PATH.fullmatch(each.path)]
 
 
+def locations(lake: Lake, layer: Layer, name: str = "") -> Iterator[Location]:
+    """Where the objects of a layer lie, or of one entity or table of it, in order of path."""
+    for found in lake.list(f"{layer}/{name}"):
+        if _PATH.fullmatch(found.path):
+            yield parse(found.path)
+
+
 def batches(objects: Iterable[LakeObject], size: int) -> Iterator[list[LakeObject]]:
     """The objects in order, in groups of at most `size` bytes, or of one that is larger."""
     batch: list[LakeObject] = []

@@ -143,11 +143,7 @@ def waiting(lake: Lake, entity: Entity, company: str) -> Waiting:
 def companies_aside(lake: Lake, entities: Sequence[Entity]) -> Iterator[tuple[Entity, str]]:
     """The entities and companies of which anything is in quarantine, by one listing."""
     by_table = {entity.table: entity for entity in entities if tables_of(entity)}
-    found: set[tuple[str, str]] = set()
-    for each in lake.list(layout.QUARANTINE):
-        if each.path.endswith(".parquet"):
-            at = layout.parse(each.path)
-            found.add((at.name, at.company))
+    found = {(at.name, at.company) for at in layout.locations(lake, layout.QUARANTINE)}
     for table, company in sorted(found):
         if table in by_table:
             yield by_table[table], company
