@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from qb_assets.catalog import Entity
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.store import Lake
+from qb_assets.normalized.drift import Unmodeled, said_of_drift
 from qb_assets.normalized.parse import INSTANT, Reject
 from qb_assets.raw.records import DUPLICATE, KEYLESS, UNREADABLE, UNUSABLE
 
@@ -62,11 +63,14 @@ def aside(entity: Entity, live: pa.Table, rejects: Sequence[Reject], raw: pa.Tab
     return rows.append_column("reason", pa.array(told, pa.string()))
 
 
-def put_aside(lake: Lake, entity: Entity, rows: pa.Table, raw_path: str) -> str:
+def put_aside(
+    lake: Lake, entity: Entity, rows: pa.Table, raw_path: str, misfits: Sequence[Unmodeled]
+) -> str:
     """Writes rows of `aside` that came from one raw object; gives the path of what it made."""
     rows = rows.append_column("raw_object", pa.repeat(raw_path, rows.num_rows))
     exact = rows.select(QUARANTINE_SCHEMA.names).cast(QUARANTINE_SCHEMA)
     at = layout.parse(raw_path)
     path = layout.quarantine_object(entity.table, at.company, at.day, at.object)
-    lake.replace(path, parquet.encode(exact, metadata={"entity": entity.name}))
+    metadata = {"entity": entity.name, **said_of_drift(misfits)}
+    lake.replace(path, parquet.encode(exact, metadata=metadata))
     return path

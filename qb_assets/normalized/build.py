@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import cast
 
-import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,7 +17,7 @@ from qb_assets.lake import layout, parquet
 from qb_assets.lake.layout import Location
 from qb_assets.lake.store import Lake, LakeObject
 from qb_assets.normalized.aside import are_unusable, aside, put_aside
-from qb_assets.normalized.drift import Unmodeled, merged, told, unknown_values
+from qb_assets.normalized.drift import Unmodeled, said_of_drift, told, unknown_values
 from qb_assets.normalized.flatten import flatten
 from qb_assets.normalized.parse import Parsed, parse
 from qb_assets.normalized.schema import UNMODELED_COLUMN, arrow_schema
@@ -30,9 +29,6 @@ BATCH_BYTES = 1024 * 1024
 
 SOURCE = "_source"
 """Which raw object of the batch a row came from, while it is on its way."""
-
-UNMODELED = "unmodeled"
-"""The key in an object's metadata of what the catalog does not know of its raw records."""
 
 CHILDREN = "children"
 """The key in the metadata of a parent's object of the child tables that have one, too."""
@@ -73,7 +69,7 @@ def _build_batch(lake: Lake, entity: Entity, batch: Sequence[LakeObject], built:
     good = live.take(pa.array(parsed.places, pa.int64()))
     states = live_states(entity, parsed.rows)
     flat = flatten(entity, parsed.rows, _carried(good, places, states))
-    drift = _drift(entity, live, parsed, flat, len(batch))
+    drift = _drift(live, parsed, entity, flat)
     parent = tables_of(entity)[0]
     own = flat[parent.name].append_column(UNMODELED_COLUMN, _undeclared_parts(parsed))
     flat[parent.name] = _with_tombstones(own, parent, gone, places)
@@ -86,14 +82,16 @@ def _build_batch(lake: Lake, entity: Entity, batch: Sequence[LakeObject], built:
             exact = rows.select(arrow_schema(table).names).cast(arrow_schema(table))
             metadata = {"table": table.name}
             if table.parent is None:
-                metadata |= {UNMODELED: drift[place], CHILDREN: " ".join(children[place])}
+                metadata |= {CHILDREN: " ".join(children[place])}
+                metadata |= said_of_drift(drift.get(place, []))
             lake.replace(path, parquet.encode(exact, metadata=metadata))
             written.add(path)
             children[place].append(table.name)
             built.rows[table.name][at.day] += rows.num_rows
     unusable = aside(entity, live, parsed.rejects, raw).sort_by(SOURCE)
+    misfits = _misfits(live, parsed)
     for place, rows in _by_source(unusable):
-        written.add(put_aside(lake, entity, rows, batch[place].path))
+        written.add(put_aside(lake, entity, rows, batch[place].path, misfits.get(place, [])))
         built.quarantined[places[place].day] += rows.num_rows
     return written
 
@@ -107,23 +105,31 @@ def _undeclared_parts(parsed: Parsed) -> pa.Array:
 
 
 def _drift(
-    entity: Entity,
-    live: pa.Table,
-    parsed: Parsed,
-    flat: Mapping[str, pa.Table],
-    objects: int,
-) -> list[str]:
-    """What is not as the catalog says in each raw object of the batch, as JSON."""
-    found: list[list[Unmodeled]] = [[] for _ in range(objects)]
-    sighted = [(place, walked.unknown) for place, walked in parsed.strange.items()]
-    sighted += [(reject.place, list(reject.misfits)) for reject in parsed.rejects]
-    if sighted:
-        sources, times = _sources(live), live.column("extracted_at").to_pylist()
-        for place, sightings in sighted:
-            found[sources[place]] += told(sightings, times[place])
+    live: pa.Table, parsed: Parsed, entity: Entity, flat: Mapping[str, pa.Table]
+) -> dict[int, list[Unmodeled]]:
+    """What is not as the catalog says in the rows of each raw object of the batch."""
+    found: dict[int, list[Unmodeled]] = defaultdict(list)
+    for place, walked in parsed.strange.items():
+        source, at = _origin(live, place)
+        found[source] += told(walked.unknown, at)
     for row, sighting in unknown_values(entity, flat):
         found[row[SOURCE]] += told([sighting], row["_extracted_at"])
-    return [msgspec.json.encode(merged(each)).decode() for each in found]
+    return found
+
+
+def _misfits(live: pa.Table, parsed: Parsed) -> dict[int, list[Unmodeled]]:
+    """What does not fit in the records of each raw object that stepped aside."""
+    found: dict[int, list[Unmodeled]] = defaultdict(list)
+    for reject in parsed.rejects:
+        source, at = _origin(live, reject.place)
+        found[source] += told(reject.misfits, at)
+    return found
+
+
+def _origin(live: pa.Table, place: int) -> tuple[int, datetime]:
+    """The raw object of a row, and when it was fetched."""
+    row = live.select([SOURCE, "extracted_at"]).slice(place, 1).to_pylist()[0]
+    return row[SOURCE], row["extracted_at"]
 
 
 def _payloads(rows: pa.Table) -> list[bytes]:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
-import msgspec
 import polars as pl
 from pandera.errors import SchemaErrors
 
@@ -88,14 +87,12 @@ class Examination:
     def __init__(self, entity: Entity) -> None:
         self.entity = entity
         self.findings = {(t.name, check): Findings() for t, check in checks_of(entity)}
-        self.unmodeled: list[Unmodeled] = []
 
     def result(self, table: Table, check: str) -> dg.AssetCheckResult:
         """One check's result."""
         found = self.findings[table.name, check]
         key = normalized_key(table)
         if check == DRIFT:
-            found.add_all(map(_drifted, merged(self.unmodeled)))
             wrong = (
                 f"{found.wrong} properties of {self.entity.name} are not as the catalog says."
                 " Nothing is lost: raw has them, and what is in no column is in _unmodeled. To have"
@@ -121,6 +118,7 @@ def examine(entity: Entity, parts: Iterator[Slice]) -> Examination:
     findings = examination.findings
     parent, *children = tables_of(entity)
     waiting = Waiting(entity)
+    unmodeled: list[Unmodeled] = []
     for part in parts:
         for table in (parent, *children):
             _validate(table, part, findings[table.name, VALID])
@@ -135,8 +133,8 @@ def examine(entity: Entity, parts: Iterator[Slice]) -> Examination:
         findings[parent.name, QUARANTINE].looked_at += part.raw.num_rows
         waiting.take(part)
         findings[parent.name, DRIFT].looked_at += part.raw.num_rows
-        for text in part.unmodeled:
-            examination.unmodeled += msgspec.json.decode(text, type=list[Unmodeled])
+        unmodeled = merged([*unmodeled, *part.unmodeled])
+    findings[parent.name, DRIFT].add_all(map(_drifted, unmodeled))
     quarantine = findings[parent.name, QUARANTINE]
     quarantine.notes["accepted"] = len(waiting.accepted())
     quarantine.add_all(

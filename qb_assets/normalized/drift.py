@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from qb_assets.catalog import Entity, tables_of
 from qb_assets.normalized.walk import Sighting, shape
+
+UNMODELED = "unmodeled"
+"""The key in an object's metadata of what is not as the catalog says in its raw records."""
 
 UNKNOWN_VALUE = "unknown value"
 """The type of a sighting of a value outside the closed set that its column has."""
@@ -60,6 +64,16 @@ def _sum(one: Unmodeled, other: Unmodeled) -> Unmodeled:
 def told(sightings: Iterable[Sighting], at: datetime | None = None) -> list[Unmodeled]:
     """Sightings in records that were fetched at a moment."""
     return merged(Unmodeled(each.path, each.type, 1, at, at, each.shape) for each in sightings)
+
+
+def said_of_drift(found: Iterable[Unmodeled]) -> dict[str, str]:
+    """The metadata of an object whose records have these."""
+    return {UNMODELED: msgspec.json.encode(merged(found)).decode()}
+
+
+def drift_said(metadata: Mapping[str, str]) -> list[Unmodeled]:
+    """What the metadata of an object says of drift."""
+    return msgspec.json.decode(metadata.get(UNMODELED, "[]"), type=list[Unmodeled])
 
 
 def unknown_values(entity: Entity, flat: Mapping[str, pa.Table]) -> Iterator[tuple[Any, Sighting]]:

@@ -15,7 +15,8 @@ from qb_assets.lake import layout, parquet
 from qb_assets.lake.layout import Location
 from qb_assets.lake.store import Lake
 from qb_assets.normalized.aside import QUARANTINE_SCHEMA
-from qb_assets.normalized.build import BATCH_BYTES, UNMODELED, children_of
+from qb_assets.normalized.build import BATCH_BYTES, children_of
+from qb_assets.normalized.drift import Unmodeled, drift_said
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.normalized.states import states_of
 from qb_assets.partitions import CompanyDays
@@ -36,8 +37,8 @@ class Slice:
     quarantined: pa.Table
     accepted: frozenset[str]
     """The versions in quarantine that a person accepted."""
-    unmodeled: list[str]
-    """Of each object, JSON as `Unmodeled` has it."""
+    unmodeled: list[Unmodeled]
+    """What is not as the catalog says in these records, landed or aside."""
 
 
 def slices(lake: Lake, entity: Entity, scopes: Sequence[CompanyDays]) -> Iterator[Slice]:
@@ -122,7 +123,8 @@ def _slice(
     )
     contents = lake.read_many(parents)
     tables = read_tables(lake, entity, dict(zip(parents, contents, strict=True)))
-    unmodeled = [parquet.read_metadata(data).get(UNMODELED, "[]") for data in contents]
+    aside = lake.read_many(quarantine)
+    metadata = map(parquet.read_metadata, [*contents, *aside])
     return Slice(
         company=company,
         raw=raw_rows.filter(pc.equal(raw_rows.column("status"), pa.scalar(LIVE))).drop_columns(
@@ -134,11 +136,9 @@ def _slice(
             )
             for table in tables_of(entity)
         },
-        quarantined=parquet.concat(
-            map(parquet.decode, lake.read_many(quarantine)), QUARANTINE_SCHEMA
-        ),
+        quarantined=parquet.concat(map(parquet.decode, aside), QUARANTINE_SCHEMA),
         accepted=accepted,
-        unmodeled=unmodeled,
+        unmodeled=[each for said in metadata for each in drift_said(said)],
     )
 
 
