@@ -15,7 +15,7 @@ import pyarrow.json as pj
 from qb_assets.catalog import Entity
 from qb_assets.catalog.fields import Array, Field, Kind, Node, Object, Ref
 from qb_assets.normalized.drift import Unmodeled, told, undeclared_names
-from qb_assets.normalized.walk import Sighting, Walked, walk
+from qb_assets.normalized.walk import Sighting, Walked, may_hold, walk
 
 DECIMAL = pa.decimal128(38, 10)
 """Money, quantities and rates; what does not fit is quarantined, not rounded."""
@@ -209,9 +209,8 @@ def _strange(
     spelt = [name.encode() for name in names]
     found: dict[int, Walked] = {}
     for place, payload in enumerate(payloads):
-        # A name may be spelt with escapes, so a record with any escape is looked at, too.
-        if not spelt or b"\\" in payload or any(name in payload for name in spelt):
-            walked = walk(payload, entity.fields)
+        if may_hold(payload, spelt):
+            walked = walk(payload, entity.fields, spelt)
             if walked.parts is not None:
                 found[place] = walked
     return found

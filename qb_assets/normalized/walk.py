@@ -26,6 +26,8 @@ _properties = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _items = msgspec.json.Decoder(list[msgspec.Raw])
 _text = msgspec.json.Decoder(str)
 
+_PARTS, _TYPED_PARTS = texts("value", "name"), texts("value", "name", "type")
+
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 
@@ -51,11 +53,26 @@ class Walked:
     misfits: list[Sighting]
 
 
-def walk(payload: bytes, nodes: Sequence[Node]) -> Walked:
-    """Walks over a record. Raises msgspec.MsgspecError where it is no JSON object."""
-    walker = _Walker()
+def walk(payload: bytes, nodes: Sequence[Node], names: Sequence[bytes] = ()) -> Walked:
+    """Walks over a record.
+
+    Args:
+        payload: its JSON.
+        nodes: what is declared of it.
+        names: the undeclared names that may be in it, of a record in which all else fits; what has
+            none of them is passed over. Without names all of it is looked at.
+
+    Raises:
+        msgspec.MsgspecError: it is no JSON object.
+    """
+    walker = _Walker(names)
     parts = walker.object(payload, nodes, "")
     return Walked(parts, walker.unknown, walker.misfits)
+
+
+def may_hold(text: bytes, names: Sequence[bytes]) -> bool:
+    """Whether one of the names may be in a JSON text; it may be spelt with escapes."""
+    return not names or b"\\" in text or any(name in text for name in names)
 
 
 def shape(value: str) -> str:
@@ -66,12 +83,15 @@ def shape(value: str) -> str:
 
 
 class _Walker:
-    def __init__(self) -> None:
+    def __init__(self, names: Sequence[bytes]) -> None:
+        self._names = names
         self.unknown: list[Sighting] = []
         self.misfits: list[Sighting] = []
 
     def object(self, text: bytes, nodes: Sequence[Node], prefix: str) -> bytes | None:
         """The undeclared parts of an object."""
+        if not may_hold(text, self._names):
+            return None
         known = {node.name: node for node in nodes}
         parts: dict[str, msgspec.Raw] = {}
         for name, raw in _properties.decode(text).items():
@@ -88,7 +108,7 @@ class _Walker:
 
     def _declared(self, value: bytes, node: Node, path: str) -> bytes | None:
         if isinstance(node, Field):
-            wrong = misfit(value, node.kind)
+            wrong = "" if self._names else misfit(value, node.kind)
             if wrong:
                 self.misfits.append(Sighting(path, wrong, _shape(value)))
         elif isinstance(node, Array):
@@ -196,4 +216,4 @@ def _shape(value: bytes) -> str:
 
 
 def _ref_parts(node: Ref) -> tuple[Field, ...]:
-    return texts("value", "name", "type") if node.typed else texts("value", "name")
+    return _TYPED_PARTS if node.typed else _PARTS
