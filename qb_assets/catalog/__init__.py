@@ -19,6 +19,7 @@ from qb_assets.catalog.people import PEOPLE
 from qb_assets.catalog.purchases import PURCHASES
 from qb_assets.catalog.raw_only import RAW_ONLY
 from qb_assets.catalog.sales import SALES
+from qb_assets.catalog.seen import with_seen
 from qb_assets.catalog.tables import POSITION, Column, Table, column_at, tables_of
 from qb_assets.catalog.taxes import TAXES
 
@@ -40,7 +41,7 @@ _GROUPS = (SALES, PURCHASES, MONEY, PEOPLE, LISTS, TAXES, COMPANY, RAW_ONLY)
 
 ENTITIES: Mapping[str, Entity] = MappingProxyType(
     {
-        each.name: each
+        each.name: with_seen(each)
         for each in sorted((each for group in _GROUPS for each in group), key=lambda one: one.name)
     }
 )

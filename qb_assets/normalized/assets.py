@@ -20,6 +20,7 @@ from qb_assets.faces import (
 from qb_assets.failures import plain_failures
 from qb_assets.lake.resource import LakeResource
 from qb_assets.normalized.build import build
+from qb_assets.normalized.versions import schema_version
 from qb_assets.partitions import Calendar, company_days, key_of
 
 
@@ -75,7 +76,11 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:
             figures[table.name].report(context, normalized_key(table))
             yield dg.MaterializeResult(
                 asset_key=normalized_key(table),
-                metadata={rows_name(context): rows[table.name], "quarantined": quarantined},
+                metadata={
+                    rows_name(context): rows[table.name],
+                    "quarantined": quarantined,
+                    "schema_version": schema_version(entity),
+                },
             )
 
     return normalized

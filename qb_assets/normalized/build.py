@@ -22,6 +22,7 @@ from qb_assets.normalized.flatten import flatten
 from qb_assets.normalized.parse import Parsed, parse
 from qb_assets.normalized.schema import UNMODELED_COLUMN, arrow_schema
 from qb_assets.normalized.states import are_gone, live_states
+from qb_assets.normalized.versions import SCHEMA, schema_version
 from qb_assets.partitions import CompanyDays
 
 BATCH_BYTES = 1024 * 1024
@@ -80,7 +81,7 @@ def _build_batch(lake: Lake, entity: Entity, batch: Sequence[LakeObject], built:
             at = places[place]
             path = layout.normalized_object(table.name, at.company, at.day, at.object)
             exact = rows.select(arrow_schema(table).names).cast(arrow_schema(table))
-            metadata = {"table": table.name}
+            metadata = {"table": table.name, SCHEMA: schema_version(entity)}
             if table.parent is None:
                 metadata |= {CHILDREN: " ".join(children[place])}
                 metadata |= said_of_drift(drift.get(place, []))

@@ -119,6 +119,7 @@ def examine(entity: Entity, parts: Iterator[Slice]) -> Examination:
     parent, *children = tables_of(entity)
     waiting = Waiting(entity)
     unmodeled: list[Unmodeled] = []
+    outdated = 0
     for part in parts:
         for table in (parent, *children):
             _validate(table, part, findings[table.name, VALID])
@@ -134,7 +135,10 @@ def examine(entity: Entity, parts: Iterator[Slice]) -> Examination:
         waiting.take(part)
         findings[parent.name, DRIFT].looked_at += part.raw.num_rows
         unmodeled = merged([*unmodeled, *part.unmodeled])
+        outdated += part.outdated
     findings[parent.name, DRIFT].add_all(map(_drifted, unmodeled))
+    if outdated:
+        findings[parent.name, VALID].notes["objects_of_another_schema"] = outdated
     quarantine = findings[parent.name, QUARANTINE]
     quarantine.notes["accepted"] = len(waiting.accepted())
     quarantine.add_all(

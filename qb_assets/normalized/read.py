@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from qb_assets.catalog import Entity, tables_of
 from qb_assets.lake import layout, parquet
+from qb_assets.lake.errors import LakeDataError
 from qb_assets.lake.layout import Location
 from qb_assets.lake.store import Lake
 from qb_assets.normalized.aside import QUARANTINE_SCHEMA
@@ -19,6 +20,7 @@ from qb_assets.normalized.build import BATCH_BYTES, children_of
 from qb_assets.normalized.drift import Unmodeled, drift_said
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.normalized.states import states_of
+from qb_assets.normalized.versions import SCHEMA, schema_version
 from qb_assets.partitions import CompanyDays
 from qb_assets.raw.records import LIVE, RAW_SCHEMA
 
@@ -37,6 +39,8 @@ class Slice:
     quarantined: pa.Table
     accepted: frozenset[str]
     """The versions in quarantine that a person accepted."""
+    outdated: int
+    """Objects of the parent that another version of the catalog's schema made."""
     unmodeled: list[Unmodeled]
     """What is not as the catalog says in these records, landed or aside."""
 
@@ -83,11 +87,27 @@ def read_tables(
     for path, data in zip([*parents, *children], contents, strict=True):
         at = layout.parse(path)
         if at.name in found:  # a table that the catalog has no more is no concern
-            rows = parquet.decode(data)
+            rows = _fitting(parquet.decode(data), entity, at)
             if STATE not in rows.column_names:  # made before tables had it, and not again since
                 rows = _with_states(entity, at, rows, found[entity.table])
             found[at.name].append((at, rows))
     return found
+
+
+def _fitting(rows: pa.Table, entity: Entity, at: Location) -> pa.Table:
+    """The rows without columns that the catalog has no more; their values are in raw.
+
+    Raises LakeDataError for a column whose type is another now.
+    """
+    wanted = arrow_schema(next(table for table in tables_of(entity) if table.name == at.name))
+    names = [name for name in rows.column_names if name in wanted.names]
+    try:
+        return parquet.align(rows.select(names), pa.schema([wanted.field(name) for name in names]))
+    except LakeDataError as error:
+        raise LakeDataError(
+            f"{at.path} is not as the catalog says: {error} Make it again from raw:"
+            f" qb-assets schema migrate --entity {entity.name}"
+        ) from None
 
 
 def _with_states(
@@ -124,7 +144,9 @@ def _slice(
     contents = lake.read_many(parents)
     tables = read_tables(lake, entity, dict(zip(parents, contents, strict=True)))
     aside = lake.read_many(quarantine)
-    metadata = map(parquet.read_metadata, [*contents, *aside])
+    metadata = list(map(parquet.read_metadata, contents))
+    said = [*metadata, *map(parquet.read_metadata, aside)]
+    version = schema_version(entity)
     return Slice(
         company=company,
         raw=raw_rows.filter(pc.equal(raw_rows.column("status"), pa.scalar(LIVE))).drop_columns(
@@ -138,7 +160,8 @@ def _slice(
         },
         quarantined=parquet.concat(map(parquet.decode, aside), QUARANTINE_SCHEMA),
         accepted=accepted,
-        unmodeled=[each for said in metadata for each in drift_said(said)],
+        outdated=sum(each.get(SCHEMA) != version for each in metadata),
+        unmodeled=[unmodeled for each in said for unmodeled in drift_said(each)],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
 import duckdb
@@ -11,6 +11,7 @@ import pyarrow as pa
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.catalog.entity import LAST_UPDATED
 from qb_assets.normalized.states import mark_columns, states_of
+from qb_assets.normalized.versions import ADDED
 from qb_assets.warehouse.ddl import (
     SCHEMA,
     SQL_TYPES,
@@ -20,6 +21,7 @@ from qb_assets.warehouse.ddl import (
     warehouse_schema,
 )
 from qb_assets.warehouse.errors import WarehouseError
+from qb_assets.warehouse.versions import columns_held, differences, stamp
 
 Fill = Callable[[duckdb.DuckDBPyConnection, Entity, Table], None]
 
@@ -40,45 +42,41 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None
     """Makes an entity's tables, and adds columns that they have gained.
 
     Raises:
-        WarehouseError: a column of the table has another type than the catalog says.
+        WarehouseError: a column has another type than the catalog says, or is in it no more.
     """
-    held = _held_columns(connection, entity)
+    held = columns_held(connection, entity)
     if not held:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+    else:
+        _refuse_losses(connection, entity)
     for table in tables_of(entity):
         if table.name not in held:
             connection.execute(create_table(table))
             continue
         types = held[table.name]
-        for field in warehouse_schema(table):
-            wanted = SQL_TYPES[field.type]
-            if types.get(field.name, wanted) != wanted:
-                raise WarehouseError(
-                    f"The warehouse's column {table.name}.{field.name} is {types[field.name]}, the"
-                    f" catalog says {wanted}. Drop the table {relation(table.name)} and load it"
-                    " again from the lake: materialize its warehouse asset for all days."
-                )
         gained = [field for field in warehouse_schema(table) if field.name not in types]
         for field in gained:
             _add_column(connection, table, field)
         for field in gained:
             if field.name in FILLS:
                 FILLS[field.name](connection, entity, table)
+    if not held:
+        stamp(connection, entity)
 
 
-def _held_columns(
-    connection: duckdb.DuckDBPyConnection, entity: Entity
-) -> dict[str, dict[str, str]]:
-    """The types of the columns that there are, by table."""
-    rows: Iterable[tuple[str, str, str]] = connection.execute(
-        "SELECT table_name, column_name, data_type FROM duckdb_columns()"
-        " WHERE schema_name = ? AND list_contains(?, table_name)",
-        [SCHEMA, [table.name for table in tables_of(entity)]],
-    ).fetchall()
-    found: dict[str, dict[str, str]] = {}
-    for table, column, kind in rows:
-        found.setdefault(table, {})[column] = kind
-    return found
+def _refuse_losses(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    """Raises WarehouseError where a column would go, or change its type."""
+    lost = [each for each in differences(connection, entity) if each.what != ADDED]
+    if lost:
+        columns = "; ".join(
+            f"{each.table}.{each.column} is {each.held}, the catalog says {each.wanted or 'none'}"
+            for each in lost
+        )
+        raise WarehouseError(
+            f"The warehouse's tables of {entity.name} have other columns than the catalog:"
+            f" {columns}. To give them the catalog's, and fill them again from the lake:"
+            f" qb-assets schema migrate --entity {entity.name} --drop"
+        )
 
 
 def _add_column(connection: duckdb.DuckDBPyConnection, table: Table, field: pa.Field) -> None:

@@ -108,7 +108,9 @@ def test_a_column_of_another_type_is_refused() -> None:
     with duckdb.connect() as connection:
         ensure_tables(connection, SLIP)
         connection.execute("ALTER TABLE quickbooks.slip ALTER total_amt TYPE DOUBLE")
-        with pytest.raises(WarehouseError, match=r"slip\.total_amt is DOUBLE.*Drop the table"):
+        with pytest.raises(
+            WarehouseError, match=r"slip\.total_amt is DOUBLE.*schema migrate --entity Slip --drop"
+        ):
             ensure_tables(connection, SLIP)
 
 
