@@ -77,13 +77,14 @@ def storm(seed: int, *, invoices: int) -> Report:
         first_day = (now - timedelta(days=20)).date()
         fetcher = Fetcher(box, Path(folder), first_day, **PATIENCE)
         for number in range(3):
+            _calm(fetcher, report)
             _weather(fetcher, report, seed + number)
             if number != 1:
                 _churn(fetcher, dice)
             days = None if number == 0 else fetcher.calendar.today(now)
             _fetch_until_true(fetcher, report, days, f"fetch {number}")
             _edit(fetcher, dice)
-        fetcher.box.admin("weather", {})
+        _calm(fetcher, report)
         moment = fetcher.later()
         fetcher.fetch(moment, fetcher.calendar.today(now))
         report.wrong += [f"at the end: {each}" for each in differences(fetcher, moment)]
@@ -94,7 +95,7 @@ def _fetch_until_true(fetcher: Fetcher, report: Report, first: date | None, name
     """In the storm up to three times, then in fair weather: what ends well must be true."""
     for attempt in range(4):
         if attempt == 3:
-            fetcher.box.admin("weather", {})
+            _calm(fetcher, report)
         moment = fetcher.later()
         try:
             fetcher.fetch(moment, first)
@@ -104,8 +105,6 @@ def _fetch_until_true(fetcher: Fetcher, report: Report, first: date | None, name
             if attempt == 3:
                 report.wrong.append(f"{name}: fails in fair weather: {error}")
             continue
-        struck = fetcher.box.admin("weather")["counts"]
-        report.struck += Counter(struck)
         wrong = list(differences(fetcher, moment))
         report.wrong += [f"{name}, attempt {attempt + 1}: {each}" for each in wrong]
         report.truths += attempt < 3 and not wrong
@@ -153,6 +152,12 @@ def halves(fetcher: Fetcher) -> Iterator[str]:
 def _updated(record: Any) -> datetime | None:
     stamp = record.get("MetaData", {}).get("LastUpdatedTime")
     return datetime.fromisoformat(stamp) if stamp else None
+
+
+def _calm(fetcher: Fetcher, report: Report) -> None:
+    """Ends the storm, and notes which faults it had."""
+    report.struck += Counter(fetcher.box.admin("weather")["counts"])
+    fetcher.box.admin("weather", {})
 
 
 def _weather(fetcher: Fetcher, report: Report, seed: int) -> None:
