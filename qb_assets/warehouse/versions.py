@@ -69,8 +69,10 @@ def migrate(connection: duckdb.DuckDBPyConnection, entity: Entity) -> list[Chang
 
 
 def _make_anew(connection: duckdb.DuckDBPyConnection, table: Table, held: dict[str, str]) -> None:
-    """A table with the rows it has, as far as columns are the same. DuckDB drops no column of one
-    with a primary key that comes after it."""
+    """A table with the rows it has, as far as columns are the same.
+
+    DuckDB drops no column of a table whose primary key comes after it.
+    """
     wanted = warehouse_schema(table)
     same = [each for each in wanted if held.get(each.name) == SQL_TYPES[each.type]]
     names = ", ".join(f'"{each.name}"' for each in same)
