@@ -14,6 +14,7 @@ import pyarrow.json as pj
 from qb_assets.catalog import Entity
 from qb_assets.catalog.fields import Array, Field, Kind, Node, Object, Ref
 from qb_assets.normalized.drift import Unmodeled, merged, unmodeled_columns, unmodeled_values
+from qb_assets.normalized.wrapped import unwrapped
 
 DECIMAL = pa.decimal128(38, 10)
 """Money, quantities and rates; what does not fit is quarantined, not rounded."""
@@ -98,6 +99,8 @@ def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, li
     schema = json_schema(entity)
     if not payloads:
         return _empty(_stored_schema(entity)), []
+    if entity.wrapped:
+        payloads = [unwrapped(payload) for payload in payloads]
     data = b"\n".join(payloads)
     data.decode()  # the reader takes bytes that are no UTF-8; readers of Parquet do not
     multiline = data.count(b"\n") != len(payloads) - 1

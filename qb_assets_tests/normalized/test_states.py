@@ -40,12 +40,7 @@ class Normalized:
     def land(self, *records: dict[str, Any] | Fetched, gone: str = DELETED) -> None:
         """Makes a raw object of records, some of which may be fetched already."""
         rows = [
-            record
-            if isinstance(record, Fetched)
-            else fetched(
-                json.dumps({**record, "MetaData": {"LastUpdatedTime": MOMENT}}).encode(),
-                self.entity,
-            )
+            record if isinstance(record, Fetched) else fetched(self._row(record), self.entity)
             for record in records
         ]
         at = FETCHED + timedelta(minutes=self._fetches)
@@ -55,6 +50,10 @@ class Normalized:
         path = layout.raw_object(self.entity.table, "7", DAY, name)
         self.lake.create(path, parquet.encode(table))
         build(self.lake, self.entity, SCOPE)
+
+    def _row(self, record: dict[str, Any]) -> bytes:
+        whole = {**record, "MetaData": {"LastUpdatedTime": MOMENT}}
+        return json.dumps({"Bill": whole} if self.entity.wrapped else whole).encode()
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         found = self.lake.list(f"normalized/{table}")
