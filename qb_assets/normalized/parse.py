@@ -107,14 +107,14 @@ def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, li
     try:
         table = _read_json(data, schema, multiline, "infer")
     except pa.ArrowInvalid:
-        # An unknown property may be now a number and now a text, which is no fault of the record.
+        # An unknown property may be now a number and now a text, which is no fault of the record;
+        # nor is it that the reader makes a broken array of an unknown [null, 5].
         table = _read_json(data, schema, multiline, "ignore")
         unmodeled = unmodeled_values(entity, payloads)
     else:
         unmodeled = unmodeled_columns(table, schema)
     if table.num_rows != len(payloads):
         raise pa.ArrowInvalid("the text is not one JSON object")
-    table.validate(full=True)  # the reader takes decimals of more digits than their type has
     columns = [_stored(table.column(node.name).combine_chunks(), node) for node in entity.fields]
     return pa.StructArray.from_arrays(columns, fields=list(_stored_schema(entity))), unmodeled
 
@@ -122,7 +122,7 @@ def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, li
 def _read_json(
     data: bytes, schema: pa.Schema, multiline: bool, unexpected: Literal["infer", "ignore"]
 ) -> pa.Table:
-    return pj.read_json(
+    table = pj.read_json(
         io.BytesIO(data),
         read_options=pj.ReadOptions(block_size=max(1 << 20, len(data)), use_threads=False),
         parse_options=pj.ParseOptions(
@@ -131,6 +131,8 @@ def _read_json(
             unexpected_field_behavior=unexpected,
         ),
     )
+    table.validate(full=True)  # the reader takes decimals of more digits than their type has
+    return table
 
 
 def _stored(array: Any, node: Node) -> Any:
