@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from qb_assets.catalog.entity import Entity
 from qb_assets.catalog.fields import Array, Field, Kind, Node, Object, Ref
@@ -72,6 +73,7 @@ class _Row:
     """The key column of its children that points at the row: `invoice_id`, `line_position`."""
 
 
+@cache
 def tables_of(entity: Entity) -> tuple[Table, ...]:
     """Give the tables of an entity, its own first and then the children, depth first.
 
