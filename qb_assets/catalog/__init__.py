@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from qb_assets.catalog.company import COMPANY
-from qb_assets.catalog.entity import Entity
+from qb_assets.catalog.entity import WRAPPER, Entity
 from qb_assets.catalog.fields import Kind
 from qb_assets.catalog.line_sum import LineSum
 from qb_assets.catalog.lists import LISTS
@@ -17,15 +17,17 @@ from qb_assets.catalog.money import MONEY
 from qb_assets.catalog.omitted import omission
 from qb_assets.catalog.people import PEOPLE
 from qb_assets.catalog.purchases import PURCHASES
-from qb_assets.catalog.raw_only import RAW_ONLY
+from qb_assets.catalog.recurring import RECURRING
 from qb_assets.catalog.sales import SALES
 from qb_assets.catalog.seen import with_seen
+from qb_assets.catalog.supporting import SUPPORTING
 from qb_assets.catalog.tables import POSITION, Column, Table, column_at, tables_of
 from qb_assets.catalog.taxes import TAXES
 
 __all__ = [
     "ENTITIES",
     "POSITION",
+    "WRAPPER",
     "Column",
     "Entity",
     "Kind",
@@ -37,7 +39,7 @@ __all__ = [
     "tables_of",
 ]
 
-_GROUPS = (SALES, PURCHASES, MONEY, PEOPLE, LISTS, TAXES, COMPANY, RAW_ONLY)
+_GROUPS = (SALES, PURCHASES, MONEY, PEOPLE, LISTS, TAXES, COMPANY, SUPPORTING, (RECURRING,))
 
 ENTITIES: Mapping[str, Entity] = MappingProxyType(
     {

@@ -25,8 +25,10 @@ from qb_assets.catalog.parts import (
     CUSTOM_FIELD,
     INTUIT_ENTITY,
     NAME_VALUE,
+    OTHER_CONTACT_INFO,
     address,
     email,
+    further_addresses,
     phone,
     website,
 )
@@ -52,6 +54,8 @@ _COMPANY_INFO = Entity(
         *instants("LastImportedTime", "LastSyncTime"),
         *flags("SampleFile", "MultiByteCharsSupported"),
         array("NameValue", *NAME_VALUE, doc="A further fact, such as a feature it has."),
+        OTHER_CONTACT_INFO,
+        further_addresses(),
     ),
     singleton=True,
     cursor=None,
@@ -75,6 +79,10 @@ def _message(name: str) -> Object:
     return obj(name, *texts("Subject", "Message"))
 
 
+def _settings() -> Array:
+    return array("NameValue", *NAME_VALUE, doc="A setting without a place of its own.")
+
+
 _ACCOUNTING = obj(
     "AccountingInfoPrefs",
     *flags("UseAccountNumbers", "RequiresAccounts", "TrackDepartments"),
@@ -83,6 +91,7 @@ _ACCOUNTING = obj(
     *texts("DepartmentTerminology", "CustomerTerminology", "FirstMonthOfFiscalYear"),
     *texts("TaxYearMonth", "TaxForm"),
     day("BookCloseDate", "Documents up to this day are not to be changed."),
+    OTHER_CONTACT_INFO,
 )
 
 _INVENTORY = obj(
@@ -126,6 +135,7 @@ _EMAILS = obj(
         _message(name)
         for name in ("InvoiceMessage", "EstimateMessage", "SalesReceiptMessage", "StatementMessage")
     ),
+    _settings(),
 )
 
 _PURCHASES = obj(
@@ -173,13 +183,14 @@ _PREFERENCES = Entity(
         _PRODUCTS,
         _SALES_FORMS,
         _EMAILS,
+        obj("PrintDocumentPrefs", _settings()),
         _PURCHASES,
         _TIME,
         _TAX,
         _FINANCE_CHARGES,
         obj("CurrencyPrefs", flag("MultiCurrencyEnabled"), ref("HomeCurrency")),
         obj("ReportPrefs", text("ReportBasis"), flag("CalcAgingReportFromTxnDate")),
-        obj("OtherPrefs", array("NameValue", *NAME_VALUE, doc="A setting without a place above.")),
+        obj("OtherPrefs", _settings()),
     ),
     singleton=True,
     cursor=None,

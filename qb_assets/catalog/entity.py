@@ -9,6 +9,9 @@ from qb_assets.catalog.naming import snake
 
 LAST_UPDATED = "MetaData.LastUpdatedTime"
 
+WRAPPER = "TxnType"
+"""The property by which the tables of a `wrapped` entity hold the key around each record."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entity:
@@ -24,7 +27,8 @@ class Entity:
     """One sentence: what one row is."""
     kind: Literal["transaction", "list", "support"]
     fields: tuple[Node, ...] = ()
-    """The properties; empty for an entity that is kept as raw JSON only."""
+    """The properties; empty for an entity that is kept as raw JSON only. Of a `wrapped` one they
+    are those of the record inside, with the key around it as `WRAPPER`."""
     query_name: str | None = None
     """The name after FROM in a query; None where it is `name`."""
     json_key: str = ""

@@ -20,7 +20,7 @@ from qb_assets.catalog.fields import (
     text,
     texts,
 )
-from qb_assets.catalog.parts import CUSTOM_EXTENSIONS
+from qb_assets.catalog.parts import CUSTOM_EXTENSIONS, LINKED_TXN
 
 _LINE: tuple[Node, ...] = (
     text("Id", "Not a key: missing on subtotals and payments, and 0 on some."),
@@ -37,7 +37,7 @@ _LINE: tuple[Node, ...] = (
 def lines(*fields: Node, extensions: bool = True) -> Array:
     """Declare the lines of a document: the properties all have, and those given."""
     more = (CUSTOM_EXTENSIONS,) if extensions else ()
-    return array("Line", *_LINE, *fields, *more, doc="A line of the document.")
+    return array("Line", *_LINE, *fields, LINKED_TXN, *more, doc="A line of the document.")
 
 
 _MARKUP_INFO: Object = obj(
@@ -94,7 +94,15 @@ GROUP: Object = obj(
     decimal("Quantity"),
     obj("UOMRef", text("Unit"), ref("UOMSetRef")),
     day("ServiceDate"),
-    array("Line", *_LINE, SALES_ITEM, DESCRIPTION, doc="A line within a bundle on the document."),
+    array(
+        "Line",
+        *_LINE,
+        SALES_ITEM,
+        DESCRIPTION,
+        LINKED_TXN,
+        CUSTOM_EXTENSIONS,
+        doc="A line within a bundle on the document.",
+    ),
 )
 
 SALES_DETAILS: tuple[Node, ...] = (SALES_ITEM, GROUP, DISCOUNT, SUB_TOTAL, DESCRIPTION)
@@ -117,7 +125,25 @@ ACCOUNT_EXPENSE: Object = obj(
     decimal("TaxInclusiveAmt"),
 )
 
-EXPENSE_DETAILS: tuple[Node, ...] = (ACCOUNT_EXPENSE, ITEM_EXPENSE)
+TAX_DEDUCTED: Object = obj(
+    "TDSLineDetail",
+    ref("TDSAccountRef"),
+    integer("TDSSectionTypeId"),
+    doc="Tax deducted at source, of Indian companies (seen in code that reads them).",
+)
+
+EXPENSE_DETAILS: tuple[Node, ...] = (ACCOUNT_EXPENSE, ITEM_EXPENSE, DESCRIPTION, TAX_DEDUCTED)
+
+REIMBURSE: Object = obj("ReimburseLineDetail", *_ITEM_LINE)
+
+ITEM_ADJUSTMENT: Object = obj(
+    "ItemAdjustmentLineDetail",
+    ref("ItemRef"),
+    decimal("SalesPrice"),
+    decimal("QtyDiff", "The change of the quantity in stock."),
+    decimal("NewQty"),
+    ref("ClassRef"),
+)
 
 DEPOSIT: Object = obj(
     "DepositLineDetail",
@@ -131,7 +157,7 @@ DEPOSIT: Object = obj(
 JOURNAL_ENTRY: Object = obj(
     "JournalEntryLineDetail",
     text("PostingType", "The side the amount is posted on.", allowed=("Debit", "Credit")),
-    obj("Entity", text("Type", "Customer, Vendor or Employee."), ref("EntityRef")),
+    obj("Entity", text("Type", "Customer, Vendor or Employee."), ref("EntityRef", typed=True)),
     *refs("AccountRef", "ClassRef", "DepartmentRef", "TaxCodeRef", "TaxRateRef"),
     text("TaxApplicableOn"),
     *decimals("TaxAmount", "TaxInclusiveAmt"),

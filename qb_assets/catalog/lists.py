@@ -2,6 +2,7 @@
 
 from qb_assets.catalog.entity import Entity
 from qb_assets.catalog.fields import (
+    Node,
     array,
     day,
     decimal,
@@ -16,7 +17,7 @@ from qb_assets.catalog.fields import (
     text,
     texts,
 )
-from qb_assets.catalog.parts import HIERARCHY, INTUIT_ENTITY, address
+from qb_assets.catalog.parts import CUSTOM_EXTENSIONS, HIERARCHY, INTUIT_ENTITY, address
 
 _ACCOUNT = Entity(
     name="Account",
@@ -37,11 +38,18 @@ _ACCOUNT = Entity(
         *texts("BankNum", "FIName", "TxnLocationType"),
         *flags("OnlineBankingEnabled", "TaxAccount"),
         *refs("TaxCodeRef", "JournalCodeRef"),
+        array("AccountPurposes", *texts("value", "name"), doc="What the account is used for."),
     ),
     active_filter=True,
     cdc=True,
     delete="soft",
     amounts=("CurrentBalance",),
+)
+
+_COMPONENT: tuple[Node, ...] = (
+    ref("ItemRef"),
+    decimal("Qty"),
+    obj("UOMRef", text("Unit"), ref("UOMSetRef")),
 )
 
 _ITEM = Entity(
@@ -73,14 +81,13 @@ _ITEM = Entity(
         text("Source"),
         obj(
             "ItemGroupDetail",
-            array(
-                "ItemGroupLine",
-                ref("ItemRef"),
-                decimal("Qty"),
-                obj("UOMRef", text("Unit"), ref("UOMSetRef")),
-                doc="A part of a bundle.",
-            ),
+            array("ItemGroupLine", *_COMPONENT, doc="A part of a bundle."),
         ),
+        obj(
+            "ItemAssemblyDetail",
+            array("ItemAssemblyLine", *_COMPONENT, doc="A part of an assembly."),
+        ),
+        CUSTOM_EXTENSIONS,
     ),
     select_extra=("Sku",),
     active_filter=True,

@@ -1,5 +1,7 @@
 """What many entities have in common, after Intuit's published types (`IntuitEntity`, `Line`, …)."""
 
+from collections.abc import Callable
+
 from qb_assets.catalog.fields import (
     Array,
     Field,
@@ -23,33 +25,41 @@ from qb_assets.catalog.fields import (
 
 ID: Field = text("Id", "Unique within a company and a kind of record only; not a number.")
 
+
+def meta_data(moment: Callable[[str, str], Field] = instant) -> Object:
+    """Declare when and by whom a record was made and changed, with this kind of moments."""
+    return obj(
+        "MetaData",
+        ref("CreatedByRef"),
+        moment("CreateTime", ""),
+        ref("LastModifiedByRef"),
+        moment("LastUpdatedTime", "Also moved by a change of balance or status alone."),
+        moment("LastChangedInQB", ""),
+        flag("Synchronized"),
+    )
+
+
 INTUIT_ENTITY: tuple[Node, ...] = (
     ID,
     text("SyncToken", "For optimistic locking; not a version: balances change without it."),
     text("status", "Deleted or Voided, in change data capture and on a few records only."),
     text("domain", "QBO."),
     flag("sparse", "Whether the answer holds a part of the record's properties only."),
-    obj(
-        "MetaData",
-        ref("CreatedByRef"),
-        instant("CreateTime"),
-        ref("LastModifiedByRef"),
-        instant("LastUpdatedTime", "Also moved by a change of balance or status alone."),
-        instant("LastChangedInQB"),
-        flag("Synchronized"),
-    ),
+    meta_data(),
+)
+
+
+_ADDRESS: tuple[Node, ...] = (
+    ID,
+    *texts("Line1", "Line2", "Line3", "Line4", "Line5", "City", "Country", "CountryCode"),
+    *texts("County", "CountrySubDivisionCode", "PostalCode", "PostalCodeSuffix"),
+    *texts("Lat", "Long", "Tag", "Note"),
 )
 
 
 def address(name: str) -> Object:
     """Declare a postal address (`PhysicalAddress`)."""
-    return obj(
-        name,
-        ID,
-        *texts("Line1", "Line2", "Line3", "Line4", "Line5", "City", "Country", "CountryCode"),
-        *texts("County", "CountrySubDivisionCode", "PostalCode", "PostalCodeSuffix"),
-        *texts("Lat", "Long", "Tag", "Note"),
-    )
+    return obj(name, *_ADDRESS)
 
 
 def email(name: str) -> Object:
@@ -71,14 +81,19 @@ def phone(name: str) -> Object:
     )
 
 
+def further_addresses() -> Array:
+    """Declare the postal addresses beside those that have a name of their own."""
+    return array("OtherAddr", *_ADDRESS, doc="A further postal address.")
+
+
 def website(name: str) -> Object:
     """Declare an address on the web (`WebSiteAddress`)."""
     return obj(name, ID, text("URI"), flag("Default"), text("Tag"))
 
 
 def memo(name: str, doc: str = "") -> Object:
-    """Declare a text that QuickBooks sends as `{"value": …}` (`MemoRef`); it gives one column."""
-    return obj(name, text("value", doc))
+    """Declare a text that QuickBooks sends as `{"value": …}` (`MemoRef`): the column `<name>`."""
+    return obj(name, text("value", doc), text("id"))
 
 
 def any_values(name: str, doc: str) -> Object:
@@ -128,6 +143,7 @@ LINKED_TXN: Array = array(
 CUSTOM_EXTENSIONS: Array = array(
     "CustomExtensions",
     text("ExtensionType"),
+    array("AssociatedValues", *texts("Key", "Value"), doc="A fact of the add-on feature."),
     doc="A value of an add-on feature, such as a dimension.",
 )
 
@@ -203,6 +219,7 @@ NAME_BASE: tuple[Node, ...] = (
     email("PrimaryEmailAddr"),
     website("WebAddr"),
     ref("DefaultTaxCodeRef"),
+    OTHER_CONTACT_INFO,
 )
 
 HIERARCHY: tuple[Node, ...] = (

@@ -20,11 +20,12 @@ from qb_assets.catalog.fields import (
 )
 from qb_assets.catalog.parts import (
     CREDIT_CHARGE,
+    CUSTOM_FIELD,
     HIERARCHY,
     INTUIT_ENTITY,
     NAME_BASE,
-    OTHER_CONTACT_INFO,
     address,
+    further_addresses,
 )
 
 VENDOR_FIELDS = (
@@ -51,8 +52,9 @@ VENDOR_FIELDS = (
     *texts("Source", "AgencyVerificationStatus", "AgencyVerificationStatusMsg"),
     instant("AgencyVerificationTSUTC"),
     text("CompanyRegistrationNumber"),
+    further_addresses(),
 )
-"""What a vendor has, but for its arrays; a tax agency is a vendor, too."""
+"""What a vendor has, but for its own fields; a tax agency is a vendor, too."""
 
 _CUSTOMER = Entity(
     name="Customer",
@@ -85,7 +87,8 @@ _CUSTOMER = Entity(
             text("Description"),
             ref("JobTypeRef"),
         ),
-        OTHER_CONTACT_INFO,
+        further_addresses(),
+        CUSTOM_FIELD,
     ),
     active_filter=True,
     cdc=True,
@@ -97,7 +100,7 @@ _VENDOR = Entity(
     name="Vendor",
     description="One vendor: whom the company buys from.",
     kind="list",
-    fields=(*VENDOR_FIELDS, OTHER_CONTACT_INFO),
+    fields=(*VENDOR_FIELDS, CUSTOM_FIELD),
     active_filter=True,
     cdc=True,
     delete="soft",
@@ -115,6 +118,7 @@ _EMPLOYEE = Entity(
         flag("BillableTime"),
         *decimals("BillRate", "CostRate"),
         *days("BirthDate", "HiredDate", "ReleasedDate"),
+        further_addresses(),
     ),
     active_filter=True,
     cdc=True,

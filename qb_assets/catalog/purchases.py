@@ -38,9 +38,10 @@ _BY_VENDOR: tuple[Node, ...] = (
     address("VendorAddr"),
     TXN_TAX_DETAIL,
     LINKED_TXN,
+    CUSTOM_FIELD,
 )
 
-_LINKED_LINES = lines(*EXPENSE_DETAILS, LINKED_TXN)
+_LINES = lines(*EXPENSE_DETAILS)
 
 _LINE_SUM = LineSum(
     source=(
@@ -57,14 +58,15 @@ PURCHASES: tuple[Entity, ...] = (
         kind="transaction",
         fields=(
             *_BY_VENDOR,
-            *refs("PayerRef", "SalesTermRef"),
+            ref("PayerRef", typed=True),
+            ref("SalesTermRef"),
             day("DueDate"),
             address("RemitToAddr"),
             address("ShipAddr"),
             decimal("Balance", "What is still to be paid."),
             *decimals("HomeBalance", "LessCIS"),
             flag("IncludeInAnnualTPAR"),
-            _LINKED_LINES,
+            _LINES,
         ),
         cdc=True,
         delete="hard",
@@ -75,7 +77,7 @@ PURCHASES: tuple[Entity, ...] = (
         name="VendorCredit",
         description="One credit of a vendor, to be set against bills.",
         kind="transaction",
-        fields=(*_BY_VENDOR, decimal("Balance"), flag("IncludeInAnnualTPAR"), _LINKED_LINES),
+        fields=(*_BY_VENDOR, decimal("Balance"), flag("IncludeInAnnualTPAR"), _LINES),
         cdc=True,
         delete="hard",
         amounts=("TotalAmt", "Balance"),
@@ -89,7 +91,9 @@ PURCHASES: tuple[Entity, ...] = (
             *_BY_VENDOR,
             *refs("TaxCodeRef", "ClassRef", "ReimbursableInfoRef", "SalesTermRef"),
             *days("DueDate", "ExpectedDate"),
-            *refs("ShipTo", "DropShipToEntity", "InventorySiteRef", "ShipMethodRef"),
+            ref("ShipTo", typed=True),
+            ref("DropShipToEntity", typed=True),
+            *refs("InventorySiteRef", "ShipMethodRef"),
             address("ShipAddr"),
             text("FOB"),
             email("POEmail"),
@@ -97,8 +101,7 @@ PURCHASES: tuple[Entity, ...] = (
             *texts("PrintStatus", "EmailStatus"),
             flag("ManuallyClosed"),
             text("POStatus", "Open or Closed."),
-            CUSTOM_FIELD,
-            lines(*EXPENSE_DETAILS),
+            _LINES,
         ),
         cdc=True,
         delete="hard",
@@ -125,7 +128,8 @@ PURCHASES: tuple[Entity, ...] = (
             flag("IncludeInAnnualTPAR"),
             TXN_TAX_DETAIL,
             LINKED_TXN,
-            _LINKED_LINES,
+            CUSTOM_FIELD,
+            _LINES,
             any_values(
                 "PurchaseEx", "Something that Intuit's types have no property for, TxnType."
             ),

@@ -3,6 +3,7 @@
 from qb_assets.catalog.entity import Entity
 from qb_assets.catalog.fields import (
     Node,
+    array,
     day,
     days,
     decimal,
@@ -64,11 +65,11 @@ _SALES: tuple[Node, ...] = (
     *texts("PaymentRefNum", "PaymentType"),
     obj("CheckPayment", *CHECK),
     obj("CreditCardPayment", *CREDIT_CARD),
+    LINKED_TXN,
     CUSTOM_FIELD,
 )
 
 _LINES = lines(*SALES_DETAILS)
-_LINKED_LINES = lines(*SALES_DETAILS, LINKED_TXN)
 
 _LINE_SUM = LineSum(
     source=(
@@ -94,6 +95,13 @@ _INVOICE: tuple[Node, ...] = (
     text("Exportation"),
     obj("GlobalInfo", *texts("Periodicity", "Month", "Year")),
     *texts("invoiceStatus", "callToAction"),
+    array(
+        "invoiceStatusLog",
+        text("status"),
+        day("statusDate"),
+        text("callToAction"),
+        doc="A status the invoice has had.",
+    ),
     decimal("LessCIS"),
     *texts("InvoiceLink", "InvoiceLinkSecurityCode", "PaymentDetailsMessage"),
     day("InvoiceLinkExpiryDate"),
@@ -114,7 +122,7 @@ SALES: tuple[Entity, ...] = (
         name="Invoice",
         description="One invoice: a sale that the customer pays later.",
         kind="transaction",
-        fields=(*_SALES, *_INVOICE, _LINKED_LINES, LINKED_TXN),
+        fields=(*_SALES, *_INVOICE, _LINES),
         cdc=True,
         delete="hard",
         amounts=("TotalAmt", "Balance"),
@@ -124,7 +132,7 @@ SALES: tuple[Entity, ...] = (
         name="SalesReceipt",
         description="One sales receipt: a sale that is paid at once.",
         kind="transaction",
-        fields=(*_SALES, decimal("LessCIS"), _LINKED_LINES, LINKED_TXN),
+        fields=(*_SALES, decimal("LessCIS"), _LINES),
         cdc=True,
         delete="hard",
         amounts=("TotalAmt", "Balance"),
@@ -159,7 +167,6 @@ SALES: tuple[Entity, ...] = (
             *days("ExpirationDate", "AcceptedDate"),
             text("AcceptedBy"),
             _LINES,
-            LINKED_TXN,
         ),
         cdc=True,
         delete="hard",

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from qb_assets.catalog.entity import Entity
 from qb_assets.catalog.fields import Array, Field, Kind, Node, Object, Ref
-from qb_assets.catalog.naming import reference, singular, snake
+from qb_assets.catalog.naming import LONGEST_TABLE, joined, reference, singular, snake
 
 POSITION = "position"
 """The place of a row in its array, from 0."""
@@ -61,6 +62,18 @@ class _Nested:
         return "_".join([*map(snake, self.objects), self.element])
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The rows of a table: what its children are named after, and how they point at a row."""
+
+    table: Table
+    names: tuple[str, ...]
+    """The entity and the arrays that lead to the row: `("invoice", "line")`."""
+    owner: str
+    """The key column of its children that points at the row: `invoice_id`, `line_position`."""
+
+
+@cache
 def tables_of(entity: Entity) -> tuple[Table, ...]:
     """Give the tables of an entity, its own first and then the children, depth first.
 
@@ -94,7 +107,8 @@ def tables_of(entity: Entity) -> tuple[Table, ...]:
         raise ValueError(
             f"catalog: {entity.name} has arrays, so its key must be Id: child rows refer to it"
         )
-    tables = (own, *_children(own, nested, f"{entity.table}_id"))
+    row = _Row(own, (entity.table,), f"{entity.table}_id")
+    tables = (own, *_children(row, nested))
     _no_repeats(entity, "tables", [table.name for table in tables])
     for table in tables:
         names = [*table.parent_keys, *([POSITION] if table.parent else [])]
@@ -118,20 +132,20 @@ def column_at(entity: Entity, path: tuple[str, ...]) -> tuple[Table, Column]:
     raise KeyError(f"the catalog has no column for {'.'.join((entity.name, *path))}")
 
 
-def _children(parent: Table, nested: Sequence[_Nested], owner: str) -> Iterable[Table]:
-    """Give the tables of a row's arrays. `owner` is the key column that points at the row."""
-    parent_keys = (*parent.parent_keys, owner)
+def _children(parent: _Row, nested: Sequence[_Nested]) -> Iterable[Table]:
+    """Give the tables of a row's arrays."""
+    parent_keys = (*parent.table.parent_keys, parent.owner)
     uses = Counter(each.element for each in nested)
     for each in nested:
         array = each.array
-        name = each.element if uses[each.element] == 1 else each.long_name
+        names = (*parent.names, each.element if uses[each.element] == 1 else each.long_name)
         columns, below = _row(array.fields)
         reserved = {*parent_keys, POSITION}
         table = Table(
-            name=f"{parent.name}_{name}",
-            entity=parent.entity,
+            name=joined(names, LONGEST_TABLE),
+            entity=parent.table.entity,
             array_path=(*each.objects, array.name),
-            parent=parent.name,
+            parent=parent.table.name,
             columns=tuple(
                 replace(column, name=f"{each.element}_{column.name}")
                 if column.name in reserved
@@ -142,10 +156,13 @@ def _children(parent: Table, nested: Sequence[_Nested], owner: str) -> Iterable[
             parent_keys=parent_keys,
             doc=array.doc
             or f"One element of {'.'.join((*each.objects, array.name))}[]"
-            f" of a row of {parent.name}.",
+            f" of a row of {parent.table.name}.",
         )
         yield table
-        yield from _children(table, below, f"{each.element}_{POSITION}")
+        owner = f"{each.element}_{POSITION}"
+        if owner in parent_keys:  # a line within a line
+            owner = "_".join((*names[1:], POSITION))
+        yield from _children(_Row(table, names, owner), below)
 
 
 def _row(fields: Iterable[Node]) -> tuple[list[Column], list[_Nested]]:
@@ -153,34 +170,32 @@ def _row(fields: Iterable[Node]) -> tuple[list[Column], list[_Nested]]:
     columns: list[Column] = []
     nested: list[_Nested] = []
 
-    def walk(nodes: Iterable[Node], path: tuple[str, ...], prefix: str) -> None:
+    def walk(nodes: Iterable[Node], path: tuple[str, ...], way: tuple[str, ...]) -> None:
         for node in nodes:
             at = (*path, node.name)
             match node:
                 case Field():
-                    name = (
-                        prefix[:-1]
-                        if prefix and node.name == "value"
-                        else prefix + snake(node.name)
+                    names = way if way and node.name == "value" else (*way, snake(node.name))
+                    columns.append(
+                        Column(joined(names), node.kind, at, allowed=node.allowed, doc=node.doc)
                     )
-                    columns.append(Column(name, node.kind, at, allowed=node.allowed, doc=node.doc))
                 case Ref():
-                    columns.extend(_reference(node, at, prefix))
+                    columns.extend(_reference(node, at, way))
                 case Object():
-                    walk(node.fields, at, f"{prefix}{snake(node.name)}_")
+                    walk(node.fields, at, (*way, snake(node.name)))
                 case Array():
                     nested.append(_Nested(node, path))
 
-    walk(fields, (), "")
+    walk(fields, (), ())
     return columns, nested
 
 
-def _reference(node: Ref, at: tuple[str, ...], prefix: str) -> Iterable[Column]:
-    stem = prefix + reference(node.name)
-    yield Column(f"{stem}_id", Kind.TEXT, (*at, "value"), doc=node.doc)
-    yield Column(f"{stem}_name", Kind.TEXT, (*at, "name"))
+def _reference(node: Ref, at: tuple[str, ...], way: tuple[str, ...]) -> Iterable[Column]:
+    stem = reference(node.name)
+    yield Column(joined((*way, f"{stem}_id")), Kind.TEXT, (*at, "value"), doc=node.doc)
+    yield Column(joined((*way, f"{stem}_name")), Kind.TEXT, (*at, "name"))
     if node.typed:
-        yield Column(f"{stem}_type", Kind.TEXT, (*at, "type"))
+        yield Column(joined((*way, f"{stem}_type")), Kind.TEXT, (*at, "type"))
 
 
 def _no_repeats(entity: Entity, what: str, names: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import duckdb
 import polars as pl
@@ -14,15 +14,15 @@ from qb_assets.catalog.entity import Entity
 VERSION = ["id", "_extracted_at"]
 
 
-def array_path(tables: Sequence[Table], table: Table) -> str:
+def array_path(entity: Entity, table: Table) -> str:
     """The JSON path of all elements of a table's array, `$."Line"[*]."LinkedTxn"[*]`."""
-    by_name = {each.name: each for each in tables}
+    by_name = {each.name: each for each in tables_of(entity)}
     path = ""
     while table.parent is not None:
         keys = "".join(f'."{key}"' for key in table.array_path)
         path = f"{keys}[*]{path}"
         table = by_name[table.parent]
-    return f"${path}"
+    return f"$.*{path}" if entity.wrapped else f"${path}"
 
 
 def miscounted(
@@ -39,12 +39,11 @@ def miscounted(
         For every child table the versions that differ: `id`, `_extracted_at`, `expected`,
         `found`; empty frames where all is well. Rows that belong to no raw record count as found.
     """
-    tables = tables_of(entity)
-    children = [table for table in tables if table.parent is not None]
+    children = [table for table in tables_of(entity) if table.parent is not None]
     if not children:
         return {}
     counts = ", ".join(
-        f"len(json_extract(document, '{array_path(tables, table)}')) AS \"{table.name}\""
+        f"len(json_extract(document, '{array_path(entity, table)}')) AS \"{table.name}\""
         for table in children
     )
     with duckdb.connect() as connection:

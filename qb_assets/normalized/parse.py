@@ -15,7 +15,8 @@ import pyarrow.json as pj
 from qb_assets.catalog import Entity
 from qb_assets.catalog.fields import Array, Field, Kind, Node, Object, Ref
 from qb_assets.normalized.drift import Unmodeled, told, undeclared_names
-from qb_assets.normalized.walk import Sighting, Walked, may_hold, walk
+from qb_assets.normalized.walk import OddRecord, Sighting, Walked, may_hold, walk
+from qb_assets.normalized.wrapped import unwrapped
 
 DECIMAL = pa.decimal128(38, 10)
 """Money, quantities and rates; what does not fit is quarantined, not rounded."""
@@ -41,10 +42,6 @@ STORED_AS: dict[Kind, pa.DataType] = {
 
 MOST_MISFITS = 3
 """Properties that the reason of a reject names."""
-
-
-class NotOneObject(pa.ArrowInvalid):
-    """A payload that is no JSON object, or more than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,21 +118,23 @@ def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, di
     schema = json_schema(entity)
     if not payloads:
         return _empty(_stored_schema(entity)), {}
+    if entity.wrapped:
+        payloads = [unwrapped(payload) for payload in payloads]
     data = b"\n".join(payloads)
     data.decode()  # the reader takes bytes that are no UTF-8; readers of Parquet do not
     multiline = data.count(b"\n") != len(payloads) - 1
     try:
         table = _read_json(data, schema, multiline, "infer")
     except pa.ArrowInvalid:
-        # An unknown property may be now a number and now a text, which is no fault of the record.
+        # An unknown property may be now a number and now a text, which is no fault of the record;
+        # nor is it that the reader makes a broken array of an unknown [null, 5].
         table = _read_json(data, schema, multiline, "ignore")
         strange = _strange(entity, payloads)
     else:
         names = undeclared_names(table, schema)
         strange = _strange(entity, payloads, names) if names else {}
     if table.num_rows != len(payloads):
-        raise NotOneObject("the text is not one JSON object")
-    table.validate(full=True)  # the reader takes decimals of more digits than their type has
+        raise OddRecord("the text is not one JSON object")
     columns = [_stored(table.column(node.name).combine_chunks(), node) for node in entity.fields]
     return pa.StructArray.from_arrays(columns, fields=list(_stored_schema(entity))), strange
 
@@ -143,7 +142,7 @@ def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, di
 def _read_json(
     data: bytes, schema: pa.Schema, multiline: bool, unexpected: Literal["infer", "ignore"]
 ) -> pa.Table:
-    return pj.read_json(
+    table = pj.read_json(
         io.BytesIO(data),
         read_options=pj.ReadOptions(block_size=max(1 << 20, len(data)), use_threads=False),
         parse_options=pj.ParseOptions(
@@ -152,6 +151,8 @@ def _read_json(
             unexpected_field_behavior=unexpected,
         ),
     )
+    table.validate(full=True)  # the reader takes decimals of more digits than their type has
+    return table
 
 
 def _stored(array: Any, node: Node) -> Any:
@@ -218,8 +219,9 @@ def _strange(
 
 def _rejected(entity: Entity, place: int, payload: bytes, error: Exception) -> Reject:
     try:
-        misfits = walk(payload, entity.fields).misfits
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        record = unwrapped(payload) if entity.wrapped else payload
+        misfits = walk(record, entity.fields).misfits
+    except (msgspec.MsgspecError, UnicodeDecodeError, OddRecord):
         misfits = []
     told = "; ".join(f"{each.path}: {each.type}" for each in misfits[:MOST_MISFITS])
     if len(misfits) > MOST_MISFITS:
@@ -231,7 +233,7 @@ def _reason(error: Exception) -> str:
     """What the reader says, unless its words may hold a value."""
     if isinstance(error, UnicodeDecodeError):
         return "the text is not UTF-8"
-    if isinstance(error, NotOneObject):
+    if isinstance(error, OddRecord):
         return str(error)
     _, of_json, said = str(error).partition("JSON parse error: ")
     return said.removesuffix(" in row 0") if of_json else "a value does not fit its column"

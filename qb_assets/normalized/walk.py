@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 import msgspec
+import pyarrow as pa
 
 from qb_assets.catalog.fields import Array, Field, Kind, Node, Object, Ref, texts
 from qb_assets.quickbooks.envelope import moment
@@ -30,6 +31,10 @@ _PARTS, _TYPED_PARTS = texts("value", "name"), texts("value", "name", "type")
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
+
+
+class OddRecord(pa.ArrowInvalid):
+    """A payload of another shape than a record's; its words hold no value of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +144,10 @@ class _Walker:
     def _undeclared(self, value: bytes, path: str) -> None:
         """Notes each single value in it; nulls and empty arrays carry nothing."""
         if value.startswith(b"{"):
-            inside = _properties.decode(value)
-            for name, raw in inside.items():
+            before = len(self.unknown)
+            for name, raw in _properties.decode(value).items():
                 self._undeclared(bytes(raw), f"{path}.{name}")
-            if not inside:
+            if len(self.unknown) == before:
                 self.unknown.append(Sighting(path, "object", ""))
         elif value.startswith(b"["):
             for raw in _items.decode(value):

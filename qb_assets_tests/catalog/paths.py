@@ -7,7 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
-from qb_assets.catalog import ENTITIES, Column, Entity, tables_of
+from qb_assets.catalog import ENTITIES, WRAPPER, Column, Entity, tables_of
+
+MISSPELT = {"ReimburseCharge": "ReimburseCarge"}
+"""Keys of answers that Intuit's examples spell in another way."""
 
 
 def declared(entity: Entity) -> dict[str, Column]:
@@ -21,11 +24,6 @@ def declared(entity: Entity) -> dict[str, Column]:
         for column in table.columns:
             found[".".join((prefix, *column.path))] = column
     return found
-
-
-def complete() -> list[Entity]:
-    """The entities which have tables."""
-    return [entity for entity in ENTITIES.values() if entity.fields]
 
 
 def values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -55,7 +53,7 @@ def company_records(data: Path) -> Iterator[tuple[Entity, dict[str, Any], str]]:
 
 def sample_records(data: Path) -> Iterator[tuple[Entity, dict[str, Any], str]]:
     """The records in Intuit's examples of each entity."""
-    for entity in complete():
+    for entity in ENTITIES.values():
         pattern = re.compile(rf"{entity.name.lower()}-\d+\.json")
         for file in sorted((data / "samples").glob(f"{entity.name.lower()}-*.json")):
             if pattern.fullmatch(file.name):
@@ -65,13 +63,21 @@ def sample_records(data: Path) -> Iterator[tuple[Entity, dict[str, Any], str]]:
 
 def _bodies(body: dict[str, Any], entity: Entity) -> list[dict[str, Any]]:
     body = body.get("QueryResponse", body)
-    for key in (entity.json_key, entity.name):
+    for key in (entity.json_key, entity.name, MISSPELT.get(entity.name, "")):
         found = body.get(key)
         if isinstance(found, list):
-            return cast(list[dict[str, Any]], found)
+            return [_record(each, entity) for each in cast(list[dict[str, Any]], found)]
         if found is not None:
-            return [found]
+            return [_record(found, entity)]
     return [body] if "MetaData" in body else []  # requests, and single parts, have none
+
+
+def _record(row: dict[str, Any], entity: Entity) -> dict[str, Any]:
+    """The record of a row, which may be in an object with its kind as the key."""
+    if not entity.wrapped:
+        return row
+    kind = next(key for key, value in row.items() if isinstance(value, dict))
+    return {WRAPPER: kind, **row[kind]}
 
 
 def _load(file: Path) -> Any:

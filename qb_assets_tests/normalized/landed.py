@@ -44,7 +44,8 @@ class Normalized:
         if isinstance(record, Fetched):
             return record
         if isinstance(record, dict):
-            record = json.dumps({**record, "MetaData": {"LastUpdatedTime": MOMENT}}).encode()
+            whole = {**record, "MetaData": {"LastUpdatedTime": MOMENT}}
+            record = json.dumps({"Bill": whole} if self.entity.wrapped else whole).encode()
         return fetched(record, self.entity)
 
     def build(self) -> Built:
