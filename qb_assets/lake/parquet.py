@@ -78,6 +78,14 @@ def read_schema(data: bytes) -> pa.Schema:
         raise _unreadable(error) from None
 
 
+def count_rows(data: bytes) -> int:
+    """How many rows a Parquet file has. Raises LakeDataError."""
+    try:
+        return pq.read_metadata(pa.BufferReader(data)).num_rows
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _unreadable(error) from None
+
+
 def read_metadata(data: bytes) -> dict[str, str]:
     """The key-value metadata that was given to `encode`. Raises LakeDataError."""
     try:
