@@ -1,6 +1,7 @@
 """Tables to Parquet bytes and back, the same bytes for the same table every time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -56,8 +57,9 @@ def decode(data: bytes, columns: Sequence[str] | None = None) -> pa.Table:
     """
     try:
         file: Any = pq.ParquetFile(pa.BufferReader(data))
-        wanted = list(file.schema_arrow.names if columns is None else columns)
-        absent = [name for name in wanted if name not in file.schema_arrow.names]
+        held: list[str] = file.schema_arrow.names
+        wanted = list(held if columns is None else columns)
+        absent = sorted({*wanted} - {*held})
         if absent:
             raise LakeDataError(f"The Parquet object has no column {', '.join(absent)}.")
         table = file.read(columns=wanted).select(wanted)
@@ -72,6 +74,14 @@ def read_schema(data: bytes) -> pa.Schema:
     """The schema of a Parquet file, without its metadata. Raises LakeDataError."""
     try:
         return pq.read_schema(pa.BufferReader(data)).remove_metadata()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _unreadable(error) from None
+
+
+def count_rows(data: bytes) -> int:
+    """How many rows a Parquet file has. Raises LakeDataError."""
+    try:
+        return pq.read_metadata(pa.BufferReader(data)).num_rows
     except (pa.ArrowInvalid, OSError) as error:
         raise _unreadable(error) from None
 
@@ -94,12 +104,12 @@ def align(table: pa.Table, schema: pa.Schema) -> pa.Table:
     LakeDataError for a column of another type, one too many, one named twice, and a null where
     the schema allows none.
     """
-    names = table.column_names
-    extra = sorted({name for name in names if name not in schema.names or names.count(name) > 1})
+    names = Counter(table.column_names)
+    extra = sorted({*names} - {*schema.names} | {name for name, n in names.items() if n > 1})
     if extra:
         raise LakeDataError(f"The table has columns its schema has not, or twice: {extra}.")
     fields: list[Any] = list(schema)
-    return pa.Table.from_arrays([_aligned(table, field) for field in fields], schema=schema)
+    return pa.Table.from_arrays([_aligned(table, names, field) for field in fields], schema=schema)
 
 
 def concat(tables: Iterable[pa.Table], schema: pa.Schema) -> pa.Table:
@@ -110,9 +120,9 @@ def concat(tables: Iterable[pa.Table], schema: pa.Schema) -> pa.Table:
     return pa.concat_tables([schema.empty_table(), *(align(table, schema) for table in tables)])
 
 
-def _aligned(table: pa.Table, field: Any) -> Any:
+def _aligned(table: pa.Table, names: Container[str], field: Any) -> Any:
     column: Any
-    if field.name not in table.column_names:
+    if field.name not in names:
         column = nulls(table.num_rows, field.type)
     else:
         column = table.column(field.name)

@@ -17,7 +17,7 @@ from qb_assets.normalized.drift import Unmodeled, merged
 from qb_assets.normalized.line_sums import off_balance
 from qb_assets.normalized.quarantine import Waiting
 from qb_assets.normalized.read import Slice, slices
-from qb_assets.normalized.schema import validator
+from qb_assets.normalized.schema import validate
 from qb_assets.partitions import Calendar
 from qb_assets.scope import CheckWindow, all_days, asked_scopes
 
@@ -154,7 +154,7 @@ def _validate(table: Table, part: Slice, found: Findings) -> None:
     if rows.is_empty():
         return
     try:
-        validator(table).validate(rows, lazy=True)
+        validate(table, rows)
     except SchemaErrors as errors:
         found.add_all(_broken(errors, rows, table))
 

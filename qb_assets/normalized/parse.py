@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,8 +14,11 @@ import pyarrow.json as pj
 from qb_assets.catalog import Entity
 from qb_assets.catalog.fields import Array, Field, Kind, Node, Object, Ref
 from qb_assets.normalized.drift import Unmodeled, told, undeclared_names
+from qb_assets.normalized.narrow import read_narrowly
 from qb_assets.normalized.walk import OddRecord, Sighting, Walked, may_hold, walk
 from qb_assets.normalized.wrapped import unwrapped
+
+nulls: Any = pa.nulls  # its published type knows none of nested types
 
 DECIMAL = pa.decimal128(38, 10)
 """Money, quantities and rates; what does not fit is quarantined, not rounded."""
@@ -121,10 +123,10 @@ def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, di
     if entity.wrapped:
         payloads = [unwrapped(payload) for payload in payloads]
     data = b"\n".join(payloads)
-    data.decode()  # the reader takes bytes that are no UTF-8; readers of Parquet do not
+    _check_text(data)
     multiline = data.count(b"\n") != len(payloads) - 1
     try:
-        table = _read_json(data, schema, multiline, "infer")
+        table = read_narrowly(schema, lambda part: _read_json(data, part, multiline, "infer"))
     except pa.ArrowInvalid:
         # An unknown property may be now a number and now a text, which is no fault of the record;
         # nor is it that the reader makes a broken array of an unknown [null, 5].
@@ -135,15 +137,24 @@ def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, di
         strange = _strange(entity, payloads, names) if names else {}
     if table.num_rows != len(payloads):
         raise OddRecord("the text is not one JSON object")
-    columns = [_stored(table.column(node.name).combine_chunks(), node) for node in entity.fields]
-    return pa.StructArray.from_arrays(columns, fields=list(_stored_schema(entity))), strange
+    rows = _stored_struct(table.to_struct_array().combine_chunks(), entity.fields)
+    return rows, strange
+
+
+def _check_text(data: bytes) -> None:
+    """Raises UnicodeDecodeError. The JSON reader takes any bytes; readers of Parquet do not."""
+    try:
+        pa.array([data], pa.large_binary()).cast(pa.large_string())  # as fast as it gets
+    except pa.ArrowInvalid:
+        data.decode()
 
 
 def _read_json(
     data: bytes, schema: pa.Schema, multiline: bool, unexpected: Literal["infer", "ignore"]
 ) -> pa.Table:
+    source: Any = pa.BufferReader(data)
     table = pj.read_json(
-        io.BytesIO(data),
+        source,
         read_options=pj.ReadOptions(block_size=max(1 << 20, len(data)), use_threads=False),
         parse_options=pj.ParseOptions(
             explicit_schema=schema,
@@ -170,7 +181,7 @@ def _stored(array: Any, node: Node) -> Any:
         return pa.ListArray.from_arrays(array.offsets, items, type=wanted, mask=array.is_null())
     if isinstance(node, Object):
         return _stored_struct(array, node.fields)
-    columns = [array.field(child.name) for child in wanted]
+    columns = [_part(array, child) for child in wanted]
     return pa.StructArray.from_arrays(columns, fields=list(wanted), mask=array.is_null())
 
 
@@ -183,9 +194,17 @@ def _exactly(array: Any, wanted: pa.DataType) -> Any:
 
 
 def _stored_struct(array: Any, nodes: Sequence[Node]) -> Any:
-    columns = [_stored(array.field(node.name), node) for node in nodes]
     fields = [_arrow_field(node, STORED_AS) for node in nodes]
+    parts = zip(nodes, fields, strict=True)
+    columns = [_stored(_part(array, field), node) for node, field in parts]
     return pa.StructArray.from_arrays(columns, fields=fields, mask=array.is_null())
+
+
+def _part(array: Any, field: Any) -> Any:
+    """A field of objects; nulls, as they are to be stored, where the reader left it out."""
+    if array.type.get_field_index(field.name) < 0:
+        return nulls(len(array), field.type)
+    return array.field(field.name)
 
 
 def _arrow_field(node: Node, types: Mapping[Kind, pa.DataType]) -> pa.Field:

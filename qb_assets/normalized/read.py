@@ -81,16 +81,27 @@ def read_tables(
     Raises:
         LakeError: an object could not be read.
     """
-    children = [path for parent, data in parents.items() for path in children_of(parent, data)]
-    contents = [*parents.values(), *lake.read_many(children)]
     found: dict[str, list[tuple[Location, pa.Table]]] = {t.name: [] for t in tables_of(entity)}
-    for path, data in zip([*parents, *children], contents, strict=True):
-        at = layout.parse(path)
-        if at.name in found:  # a table that the catalog has no more is no concern
+    for name, objects in read_objects(lake, entity, parents).items():
+        for at, data in objects:
             rows = _fitting(parquet.decode(data), entity, at)
             if STATE not in rows.column_names:  # made before tables had it, and not again since
                 rows = _with_states(entity, at, rows, found[entity.table])
-            found[at.name].append((at, rows))
+            found[name].append((at, rows))
+    return found
+
+
+def read_objects(
+    lake: Lake, entity: Entity, parents: Mapping[str, bytes]
+) -> dict[str, list[tuple[Location, bytes]]]:
+    """The same objects as they are in the lake, those of the parent first."""
+    children = [path for parent, data in parents.items() for path in children_of(parent, data)]
+    contents = [*parents.values(), *lake.read_many(children)]
+    found: dict[str, list[tuple[Location, bytes]]] = {t.name: [] for t in tables_of(entity)}
+    for path, data in zip([*parents, *children], contents, strict=True):
+        at = layout.parse(path)
+        if at.name in found:  # a table that the catalog has no more is no concern
+            found[at.name].append((at, data))
     return found
 
 

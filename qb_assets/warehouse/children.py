@@ -11,13 +11,17 @@ import pyarrow as pa
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.store import Lake
-from qb_assets.normalized.read import read_tables
+from qb_assets.normalized.read import read_objects
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.partitions import CompanyDays
 from qb_assets.warehouse.compare import has_table
 from qb_assets.warehouse.ddl import quoted, relation
 from qb_assets.warehouse.load import BATCH_BYTES
 from qb_assets.warehouse.upkeep import ensure_tables, transaction
+
+KEYS_BATCH_BYTES = 16 * BATCH_BYTES
+"""Compressed bytes of the parent's objects that are compared together: of them only keys are read,
+and for each batch the warehouse's tables are gone through once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +56,39 @@ def child_counts(
     with transaction(connection):
         ensure_tables(connection, entity)
     objects = layout.objects_of(lake, layout.NORMALIZED, parent.name, scope.company, scope.days)
-    for batch in layout.batches(objects, BATCH_BYTES):
-        paths = [each.path for each in batch]
-        found = read_tables(lake, entity, dict(zip(paths, lake.read_many(paths), strict=True)))
-        rows = {
-            table.name: parquet.concat([rows for _, rows in found[table.name]], arrow_schema(table))
-            for table in tables_of(entity)
-        }
-        connection.register(
-            "versions", rows[parent.name].select(["_company", "id", "_extracted_at"])
-        )
+    for batch in layout.batches(objects, KEYS_BATCH_BYTES):
+        keys = _keys(lake, entity, [each.path for each in batch])
+        connection.register("versions", keys[parent.name])
         yield ChildCounts(
-            {child.name: rows[child.name].num_rows for child in children},
+            {child.name: keys[child.name].num_rows for child in children},
             [
                 miscount
                 for child in children
-                for miscount in _miscounts(connection, parent, child, rows[child.name])
+                for miscount in _miscounts(connection, parent, child, keys[child.name])
             ],
         )
         connection.unregister("versions")
+
+
+def _keys(lake: Lake, entity: Entity, paths: Sequence[str]) -> dict[str, pa.Table]:
+    """Of the rows that belong to some objects of the parent, what says whose they are, by table."""
+    parents = dict(zip(paths, lake.read_many(paths), strict=True))
+    keys: dict[str, pa.Table] = {}
+    for name, objects in read_objects(lake, entity, parents).items():
+        table = next(table for table in tables_of(entity) if table.name == name)
+        owner = table.key[0] if table.parent is None else table.parent_keys[0]
+        columns = ["_company", owner, "_extracted_at"]
+        schema = pa.schema([arrow_schema(table).field(column) for column in columns])
+        parts = [parquet.decode(data, columns) for _, data in objects]
+        keys[name] = parquet.concat(parts, schema)
+    return keys
 
 
 def _miscounts(
     connection: duckdb.DuckDBPyConnection, parent: Table, child: Table, rows: pa.Table
 ) -> Sequence[Miscount]:
     owner = quoted(child.parent_keys[0])
-    connection.register(
-        "lake_rows", rows.select(["_company", child.parent_keys[0], "_extracted_at"])
-    )
+    connection.register("lake_rows", rows)
     found = connection.execute(
         f"""
         WITH current AS (

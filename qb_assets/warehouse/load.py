@@ -12,11 +12,13 @@ import pyarrow as pa
 
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.lake import layout, parquet
+from qb_assets.lake.layout import Location
 from qb_assets.lake.store import Lake, LakeObject
-from qb_assets.normalized.read import read_tables
+from qb_assets.normalized.read import read_objects, read_tables
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.partitions import CompanyDays
 from qb_assets.warehouse.ddl import relation
+from qb_assets.warehouse.incoming import incoming_rows
 from qb_assets.warehouse.merge import merge
 from qb_assets.warehouse.upkeep import ensure_tables, transaction
 
@@ -54,7 +56,8 @@ def load(
     with transaction(connection):
         ensure_tables(connection, entity)
         for batch in layout.batches(objects, BATCH_BYTES):
-            merged = merge(connection, tables, _read(lake, entity, batch, loaded))
+            with incoming_rows(connection, _read(lake, entity, batch, loaded)):
+                merged = merge(connection, tables)
             loaded.changed += merged.changed
             loaded.deleted += merged.deleted
             loaded.mended += merged.mended
@@ -65,17 +68,24 @@ def load(
 
 def _read(
     lake: Lake, entity: Entity, batch: Sequence[LakeObject], loaded: Loaded
-) -> dict[str, pa.Table]:
-    """The rows of every table that belong to some objects of the parent."""
+) -> dict[str, list[bytes]]:
+    """The objects of every table that belong to some objects of the parent; one at least."""
     paths = [each.path for each in batch]
-    found = read_tables(lake, entity, dict(zip(paths, lake.read_many(paths), strict=True)))
-    for name, parts in found.items():
-        for at, rows in parts:
-            loaded.read[name][at.day] += rows.num_rows
-    return {
-        table.name: parquet.concat([rows for _, rows in found[table.name]], arrow_schema(table))
-        for table in tables_of(entity)
-    }
+    parents = dict(zip(paths, lake.read_many(paths), strict=True))
+    found = read_objects(lake, entity, parents)
+    schemas = {table.name: arrow_schema(table) for table in tables_of(entity)}
+    for name, objects in found.items():
+        for at, data in objects:
+            loaded.read[name][at.day] += parquet.count_rows(data)
+    read = {name: [data for _, data in objects] for name, objects in found.items()}
+    if any(parquet.read_schema(data) != schemas[name] for name in read for data in read[name]):
+        tables = read_tables(lake, entity, parents)  # made by an older catalog
+        read = {name: [_encoded(rows, schemas[name])] for name, rows in tables.items()}
+    return {name: read[name] or [_encoded([], schemas[name])] for name in read}
+
+
+def _encoded(tables: Sequence[tuple[Location, pa.Table]], schema: pa.Schema) -> bytes:
+    return parquet.encode(parquet.concat([rows for _, rows in tables], schema))
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: Table, company: str) -> int:

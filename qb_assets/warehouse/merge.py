@@ -8,11 +8,10 @@ only rows that differ are written, which mends what was spoilt and costs little 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
-import pyarrow as pa
 
 from qb_assets.catalog import Table
 from qb_assets.normalized.schema import LINEAGE, arrow_schema
@@ -41,13 +40,9 @@ class Merged:
     """Had rows that were not as the held version says."""
 
 
-def merge(
-    connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], rows: Mapping[str, pa.Table]
-) -> Merged:
-    """Merges normalized rows, given by table, into the warehouse's tables of an entity."""
+def merge(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> Merged:
+    """Merges the incoming rows into the warehouse's tables of an entity."""
     parent, *children = tables
-    for table in tables:
-        connection.register(_incoming(table), rows[table.name])
     connection.execute(_choose_winners(parent))
     if _count(connection, _DOUBTFUL)[0]:
         connection.execute(_find_spoilt(parent, children))
@@ -65,8 +60,6 @@ def merge(
     if marked:
         connection.execute(_mark_parents(parent))
         connection.execute(_insert_tombstones(parent))
-    for table in tables:
-        connection.unregister(_incoming(table))
     return Merged(*_count(connection, "_newer", "_later AND _deleted", "NOT _newer AND NOT _later"))
 
 

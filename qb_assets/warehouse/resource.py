@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,10 @@ REFUSED_FOR = 600.0
 after the first one fail at once."""
 
 _refused: dict[Path, float] = {}
+
+SETTINGS: Mapping[str, Any] = {"custom_user_agent": "qb_assets", "threads": 1}
+"""How DuckDB is opened, where the resource's `connection_config` says nothing else. A load is a
+chain of inserts, on which two threads were measured to burn twice the processor time of one."""
 
 DEFAULT_URL = "duckdb:///.data/warehouse.duckdb"
 
@@ -103,7 +107,7 @@ class WarehouseResource(DuckDBResource):
 
     def _try(self, path: Path) -> duckdb.DuckDBPyConnection | None:
         """A connection, or None while another process holds the file."""
-        config: dict[str, Any] = {"custom_user_agent": "qb_assets", **self.connection_config}
+        config: dict[str, Any] = {**SETTINGS, **self.connection_config}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = duckdb.connect(str(path), config=config)

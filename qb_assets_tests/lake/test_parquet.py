@@ -140,3 +140,9 @@ def test_concat_by_name() -> None:
     assert both.column("id").to_pylist() == ["0", "1", "2"] * 2
     assert both.column("payload").null_count == 3
     assert parquet.concat([], SCHEMA).equals(SCHEMA.empty_table())
+
+
+def test_rows_are_counted_without_reading_them() -> None:
+    assert parquet.count_rows(parquet.encode(pa.table({"a": list(range(70_000))}))) == 70_000
+    with pytest.raises(LakeDataError):
+        parquet.count_rows(b"no parquet")

@@ -1,0 +1,44 @@
+"""Gives DuckDB the rows that come in as Parquet files, of which it reads what a statement needs.
+
+Arrow tables that are registered inside of a transaction are held until its end, and so would the
+whole load be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from qb_assets.warehouse.ddl import quoted
+
+
+@contextmanager
+def incoming_rows(
+    connection: duckdb.DuckDBPyConnection, objects: Mapping[str, Sequence[bytes]]
+) -> Generator[None]:
+    """Lets statements read a batch of normalized rows as `incoming_<table>`.
+
+    Args:
+        connection: to the warehouse.
+        objects: by table one or more Parquet objects, all with the table's own schema.
+    """
+    with TemporaryDirectory(prefix="qb-assets-") as folder:
+        for name, parts in objects.items():
+            files: list[str] = []
+            for place, data in enumerate(parts):
+                path = Path(folder, f"{name}-{place}.parquet")
+                path.write_bytes(data)
+                files.append("'" + str(path).replace("'", "''") + "'")
+            connection.execute(
+                f"CREATE OR REPLACE TEMP VIEW {quoted(f'incoming_{name}')} AS"
+                f" SELECT * FROM read_parquet([{', '.join(files)}], hive_partitioning = FALSE)"
+            )
+        try:
+            yield
+        finally:
+            for name in objects:
+                connection.execute(f"DROP VIEW IF EXISTS {quoted(f'incoming_{name}')}")
