@@ -42,23 +42,14 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None
     Raises:
         WarehouseError: a column of the table has another type than the catalog says.
     """
-    held = _held_columns(connection, entity)
+    held = held_columns(connection, SCHEMA, entity)
     if not held:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     for table in tables_of(entity):
         if table.name not in held:
             connection.execute(create_table(table))
             continue
-        types = held[table.name]
-        for field in warehouse_schema(table):
-            wanted = SQL_TYPES[field.type]
-            if types.get(field.name, wanted) != wanted:
-                raise WarehouseError(
-                    f"The warehouse's column {table.name}.{field.name} is {types[field.name]}, the"
-                    f" catalog says {wanted}. Drop the table {relation(table.name)} and load it"
-                    " again from the lake: materialize its warehouse asset for all days."
-                )
-        gained = [field for field in warehouse_schema(table) if field.name not in types]
+        gained = gained_columns(f"{SCHEMA}.{table.name}", held[table.name], warehouse_schema(table))
         for field in gained:
             _add_column(connection, table, field)
         for field in gained:
@@ -66,19 +57,36 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None
                 FILLS[field.name](connection, entity, table)
 
 
-def _held_columns(
-    connection: duckdb.DuckDBPyConnection, entity: Entity
+def held_columns(
+    connection: duckdb.DuckDBPyConnection, schema: str, entity: Entity
 ) -> dict[str, dict[str, str]]:
-    """The types of the columns that there are, by table."""
+    """The types of the columns that an entity's tables have in a schema of DuckDB, by table."""
     rows: Iterable[tuple[str, str, str]] = connection.execute(
         "SELECT table_name, column_name, data_type FROM duckdb_columns()"
         " WHERE schema_name = ? AND list_contains(?, table_name)",
-        [SCHEMA, [table.name for table in tables_of(entity)]],
+        [schema, [table.name for table in tables_of(entity)]],
     ).fetchall()
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in rows:
         found.setdefault(table, {})[column] = kind
     return found
+
+
+def gained_columns(name: str, held: Mapping[str, str], wanted: pa.Schema) -> list[pa.Field]:
+    """The columns that a table is to have and has not.
+
+    Raises:
+        WarehouseError: a column that it has is of another type.
+    """
+    for field in wanted:
+        kind = SQL_TYPES[field.type]
+        if held.get(field.name, kind) != kind:
+            raise WarehouseError(
+                f"The warehouse's column {name}.{field.name} is {held[field.name]}, the catalog"
+                f" says {kind}. Drop the table {name} and load it again from the lake: materialize"
+                " its warehouse asset for all days."
+            )
+    return [field for field in wanted if field.name not in held]
 
 
 def _add_column(connection: duckdb.DuckDBPyConnection, table: Table, field: pa.Field) -> None:
