@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DAGSTER_HOME ?= $(CURDIR)
 
-.PHONY: demo test lint dev bench clean
+.PHONY: demo test lint dev bench storm clean
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -27,6 +27,12 @@ dev: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python -m qb_assets_tests.bench
+
+storm: .venv/ready
+	$(BIN)/python -m qb_assets_tests.custody
+	$(BIN)/python -m qb_assets_tests.throttle
+	$(BIN)/python -m qb_assets_tests.storm --seeds 50
+	$(BIN)/python -m qb_assets_tests.storm --kills 100
 
 clean:
 	rm -rf .venv .data

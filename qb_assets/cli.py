@@ -157,6 +157,9 @@ def materialize(
     first: Annotated[datetime, typer.Option("--from", formats=FORMATS, help="First day.")],
     last: Annotated[datetime, typer.Option("--to", formats=FORMATS, help="Last day.")],
     select: Select = None,
+    sweep: Annotated[
+        bool, typer.Option(help="Compare all Ids with QuickBooks, to find deletes of any age.")
+    ] = False,
 ) -> None:
     """Materialize days of a company in one run, with the checks; ends with 1 if one is red.
 
@@ -182,6 +185,7 @@ def materialize(
             first.date(),
             last.date(),
             select=select or [],
+            sweep=sweep,
             on_event=progress.on_event,
         )
     print_outcome(console, outcome)

@@ -21,6 +21,8 @@ from qb_assets.quickbooks.connect import connect_with_refresh_token
 from qb_assets.sandbox import object_store, process
 
 FOLDER = Path(".data/demo")
+_SECRETS = ("QB_CLIENT_SECRET", "QB_REFRESH_TOKEN")
+
 RECENT_DAYS = 7
 """Days with partitions of their own; everything older is in the first partition."""
 
@@ -80,7 +82,8 @@ def _surroundings(
         console.print(f"Starting a local QuickBooks with {invoices:,} invoices (seed {seed})")
         sandbox = stack.enter_context(process.start(seed=seed, invoices=invoices))
         settings = {
-            **sandbox.env,
+            **{name: text for name, text in sandbox.env.items() if name not in _SECRETS},
+            "QB_CLIENT_SECRET_FILE": str(_kept(home, sandbox.env["QB_CLIENT_SECRET"])),
             "DAGSTER_HOME": str(home),
             "QB_TOKEN_STORE": str(home / "tokens"),
             "QB_WAREHOUSE_URL": f"duckdb:///{home / 'warehouse.duckdb'}",
@@ -99,6 +102,14 @@ def _surroundings(
         yield sandbox
 
 
+def _kept(folder: Path, secret: str) -> Path:
+    """A file that only this user can read; the environment of a process others can read, too."""
+    file = folder / "client_secret"
+    file.touch(mode=0o600)
+    file.write_text(secret)
+    return file
+
+
 def _recent() -> date:
     return datetime.now(timezone.utc).date() - timedelta(days=RECENT_DAYS)
 
@@ -112,9 +123,11 @@ def _connect(console: Console, sandbox: process.SandboxProcess) -> str:
     from qb_assets.quickbooks.resource import QuickBooksResource
 
     resource = QuickBooksResource()
-    token = os.environ.pop("QB_REFRESH_TOKEN")
     connection = connect_with_refresh_token(
-        resource.settings(), resource.token_store(), sandbox.realm_id, token
+        resource.settings(),
+        resource.token_store(),
+        sandbox.realm_id,
+        sandbox.env["QB_REFRESH_TOKEN"],
     )
     console.print(f"Connected company {connection.realm}: {connection.name}")
     return connection.realm

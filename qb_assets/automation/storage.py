@@ -22,8 +22,12 @@ from dagster import AssetKey
 from dagster._config import StringSource
 from dagster._core.events import ASSET_EVENTS
 from dagster._core.events.log import EventLogEntry
+from dagster._core.storage.event_log.migration import ASSET_KEY_INDEX_COLS
 from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
+    INDEX_SHARD_NAME,
+    SqliteEventLogStorage,
+)
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import event as engine_events
@@ -46,6 +50,18 @@ class BatchedEventLog(SqliteEventLogStorage):
         self._tables: set[str] = set()
         self._partitions: dict[tuple[str, str], float] = {}
         super().__init__(base_dir, inst_data)
+        self._complete()
+
+    def _complete(self) -> None:
+        """Makes the tables of an index whose making was killed; Dagster takes the file for whole.
+
+        A whole one is marked as indexed, which Dagster does last.
+        """
+        with self._connect(INDEX_SHARD_NAME):
+            pass
+        if not self.has_secondary_index(ASSET_KEY_INDEX_COLS):
+            self.reindex_events()
+            self.reindex_assets()
 
     @contextmanager
     def _connect(self, shard: str) -> Generator[Connection, None, None]:

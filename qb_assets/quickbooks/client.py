@@ -39,7 +39,7 @@ from qb_assets.quickbooks.paging import (
     sweep_slices,
     window_spans,
 )
-from qb_assets.quickbooks.query import EVERYTHING, Queryable, Span, Window
+from qb_assets.quickbooks.query import EVERYTHING, MAX_RESULTS, Queryable, Span, Window
 from qb_assets.quickbooks.reading import AskedSource, ById, heads, read_by_ids
 from qb_assets.quickbooks.settings import Settings
 from qb_assets.quickbooks.throttle import Throttle, throttle_for
@@ -261,7 +261,9 @@ class QuickBooksClient:
         if reads == 1:
             return [window]
         span, chosen = _span(window), heads(entity)
-        places = [1 + expected * part // reads for part in range(1, reads)]
+        # Each page repeats a row of the last one, so that a slice is whole pages of one row less.
+        rows = MAX_RESULTS - 1
+        places = [1 + expected * part // reads // rows * rows for part in range(1, reads)]
         asks = [page_ask(entity, span, start=n, limit=1, properties=chosen) for n in places]
         answers = or_raise(self._asker.ask_all(asks))
         return parts_of(window, [row.updated for rows in answers for row in rows])

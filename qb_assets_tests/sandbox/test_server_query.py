@@ -139,6 +139,18 @@ def test_inactive_rows_come_only_when_asked_for(steady: Client) -> None:
     assert steady.count(f"select count(*) from Customer where {window}") == 3
 
 
+def test_rows_by_their_ids(steady: Client) -> None:
+    assert steady.ids("select * from Customer where Id in ('2', '77', '1', '2') orderby Id") == [
+        "1",
+        "2",
+    ]
+    assert steady.ids("select * from Customer where Id in ('1', '3')") == ["1"]
+    both = "Active in (true, false)"
+    assert steady.ids(f"select * from Customer where {both} and Id in ('1', '3')") == ["1", "3"]
+    assert steady.ids("select * from Customer where Id = '2' and Id in ('1', '3')") == []
+    assert steady.count(f"select count(*) from Customer where {both} and Id in ('1', '3')") == 2
+
+
 def test_sku_only_when_selected(steady: Client) -> None:
     assert "Sku" not in steady.rows("select * from Item")[0]
     row = steady.rows("select *, Sku from Item")[0]

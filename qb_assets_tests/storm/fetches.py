@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,7 +22,8 @@ from qb_assets.raw.plan import SETTLING
 from qb_assets.sandbox.process import start
 from qb_assets.sandbox.settings import Settings as SandboxSettings
 from qb_assets.sandbox.storms import STORMS
-from qb_assets_tests.raw.fetching import Fetcher
+from qb_assets_tests.raw.fetching import ZONE, Fetcher
+from qb_assets_tests.storm.tokens_found import tokens_in_folder
 
 EDITED = ("Invoice", "Payment", "Customer", "Bill", "Item")
 PATIENCE = {
@@ -32,6 +35,8 @@ PATIENCE = {
     "requests_per_minute": 1_000_000,
     "batches_per_minute": 1_000_000,
 }
+TODAY = datetime.now(ZONE).date()
+FIRST_DAY = TODAY - timedelta(days=20)
 FASTER = 0.3
 """Seconds that a slow answer takes, and that a throttled one asks to wait."""
 
@@ -65,7 +70,6 @@ def weather_of(seed: int) -> dict[str, float]:
 def storm(seed: int, *, invoices: int) -> Report:
     """Fetches one company twice in a storm, with edits meanwhile and between."""
     report = Report(seed, weather_of(seed))
-    dice = Random(seed)
     unlimited = SandboxSettings(
         requests_per_minute=0, concurrent=0, batches_per_minute=0, rotate_every=0, seed=seed
     )
@@ -73,39 +77,58 @@ def storm(seed: int, *, invoices: int) -> Report:
         tempfile.TemporaryDirectory(prefix="qb-storm-") as folder,
         start(seed=seed, invoices=invoices, settings=unlimited) as box,
     ):
-        now = datetime.now(timezone.utc)
-        first_day = (now - timedelta(days=20)).date()
-        fetcher = Fetcher(box, Path(folder), first_day, **PATIENCE)
-        for number in range(3):
-            _weather(fetcher, report, seed + number)
-            if number != 1:
-                _churn(fetcher, dice)
-            days = None if number == 0 else fetcher.calendar.today(now)
-            _fetch_until_true(fetcher, report, days, f"fetch {number}")
-            _edit(fetcher, dice)
-        fetcher.box.admin("weather", {})
-        moment = fetcher.later()
-        fetcher.fetch(moment, fetcher.calendar.today(now))
-        report.wrong += [f"at the end: {each}" for each in differences(fetcher, moment)]
+        with _logged_to(Path(folder) / "logs"):
+            _fetches(Fetcher(box, Path(folder), FIRST_DAY, **PATIENCE), report, Random(seed))
+        report.wrong += tokens_in_folder(Path(folder) / "lake", box.env["QB_CLIENT_ID"])
+        report.wrong += tokens_in_folder(Path(folder) / "logs", box.env["QB_CLIENT_ID"])
     return report
+
+
+@contextmanager
+def _logged_to(folder: Path) -> Generator[None]:
+    """Every line that is logged at any level, by anything, goes into a file."""
+    folder.mkdir()
+    root = logging.getLogger()
+    level, handler = root.level, logging.FileHandler(folder / "log.txt")
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.removeHandler(handler)
+        handler.close()
+
+
+def _fetches(fetcher: Fetcher, report: Report, dice: Random) -> None:
+    for number in range(3):
+        _calm(fetcher, report)
+        _weather(fetcher, report, report.seed + number)
+        if number != 1:
+            _churn(fetcher, dice)
+        _fetch_until_true(fetcher, report, TODAY if number else None, f"fetch {number}")
+        _edit(fetcher, dice)
+    _calm(fetcher, report)
+    moment = fetcher.later()
+    fetcher.fetch(moment, TODAY)
+    report.wrong += [f"at the end: {each}" for each in differences(fetcher, moment)]
 
 
 def _fetch_until_true(fetcher: Fetcher, report: Report, first: date | None, name: str) -> None:
     """In the storm up to three times, then in fair weather: what ends well must be true."""
     for attempt in range(4):
         if attempt == 3:
-            fetcher.box.admin("weather", {})
+            _calm(fetcher, report)
         moment = fetcher.later()
         try:
             fetcher.fetch(moment, first)
         except (QuickBooksError, LakeError) as error:
+            logging.getLogger("qb_assets").exception("the fetch failed")
             report.failures[type(error).__name__] += 1
             report.wrong += [f"{name}: {each}" for each in halves(fetcher)]
             if attempt == 3:
                 report.wrong.append(f"{name}: fails in fair weather: {error}")
             continue
-        struck = fetcher.box.admin("weather")["counts"]
-        report.struck += Counter(struck)
         wrong = list(differences(fetcher, moment))
         report.wrong += [f"{name}, attempt {attempt + 1}: {each}" for each in wrong]
         report.truths += attempt < 3 and not wrong
@@ -153,6 +176,12 @@ def halves(fetcher: Fetcher) -> Iterator[str]:
 def _updated(record: Any) -> datetime | None:
     stamp = record.get("MetaData", {}).get("LastUpdatedTime")
     return datetime.fromisoformat(stamp) if stamp else None
+
+
+def _calm(fetcher: Fetcher, report: Report) -> None:
+    """Ends the storm, and notes which faults it had."""
+    report.struck += Counter(fetcher.box.admin("weather")["counts"])
+    fetcher.box.admin("weather", {})
 
 
 def _weather(fetcher: Fetcher, report: Report, seed: int) -> None:
