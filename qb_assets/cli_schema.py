@@ -175,6 +175,7 @@ def _warehouse_changes(entities: Sequence[Entity]) -> list[Change]:
 def _warehouse_stale(entities: Sequence[Entity]) -> list[str]:
     """The entities whose tables in the warehouse are not known to be by today's version."""
     from qb_assets.normalized.versions import schema_version
+    from qb_assets.warehouse.ddl import SCHEMA
     from qb_assets.warehouse.resource import WarehouseResource
     from qb_assets.warehouse.versions import columns_held, version_held
 
@@ -185,7 +186,7 @@ def _warehouse_stale(entities: Sequence[Entity]) -> list[str]:
         return [
             entity.name
             for entity in entities
-            if columns_held(connection, entity)
+            if columns_held(connection, SCHEMA, entity)
             and version_held(connection, entity) != schema_version(entity)
         ]
 

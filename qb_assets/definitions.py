@@ -31,6 +31,7 @@ from qb_assets.raw.checks import build_raw_checks
 from qb_assets.warehouse.assets import build_warehouse_assets
 from qb_assets.warehouse.checks import build_warehouse_checks
 from qb_assets.warehouse.child_checks import build_child_checks
+from qb_assets.warehouse.history_checks import build_history_checks
 from qb_assets.warehouse.resource import WarehouseResource
 
 # A part of Dagster that is still called beta and that this rests on; nothing else is silenced.
@@ -89,6 +90,7 @@ def build_definitions(
             *build_normalized_checks(chosen, days),
             *build_warehouse_checks(chosen, days),
             *build_child_checks(chosen, days),
+            *build_history_checks(chosen, days),
         ],
         jobs=[job, build_checks_job()],
         schedules=[build_daily_schedule(job, days), build_weekly_sweep(job, days)],

@@ -51,7 +51,7 @@ def _changes(lake: Lake, tables: Mapping[str, Table], path: str, parent: bytes) 
     for place, data in [(path, parent), *zip(children, lake.read_many(children), strict=True)]:
         table = tables[layout.parse(place).name]
         held = types_of(parquet.read_schema(data))
-        yield from changes(table, held, types_of(arrow_schema(table)))
+        yield from changes(table.name, held, types_of(arrow_schema(table)))
 
 
 def _paths(lake: Lake, layer: layout.Layer, name: str, company: str | None) -> Sequence[str]:

@@ -10,7 +10,7 @@ from functools import cache
 import msgspec
 import pyarrow as pa
 
-from qb_assets.catalog import Entity, Table, tables_of
+from qb_assets.catalog import Entity, tables_of
 from qb_assets.normalized.schema import arrow_schema
 
 SCHEMA = "schema"
@@ -46,14 +46,14 @@ def schema_version(entity: Entity) -> str:
     return hashlib.blake2b(msgspec.json.encode(said), digest_size=6).hexdigest()
 
 
-def changes(table: Table, held: Mapping[str, str], wanted: Mapping[str, str]) -> list[Change]:
+def changes(table: str, held: Mapping[str, str], wanted: Mapping[str, str]) -> list[Change]:
     """How a table's columns differ, given the types by name, in the words of one system."""
     found: list[Change] = []
     for name in sorted({*held, *wanted}):
         before, after = held.get(name, ""), wanted.get(name, "")
         if before != after:
             what = RETYPED if before and after else ADDED if after else REMOVED
-            found.append(Change(table.name, name, what, before, after))
+            found.append(Change(table, name, what, before, after))
     return found
 
 

@@ -44,11 +44,15 @@ def _spec(entity: Entity, table: Table) -> dg.AssetSpec:
         tags=entity_tags(entity),
         description=(
             f"{table.doc} The current state, one row per company and key; what was deleted in"
-            " QuickBooks stays with its last known values and _deleted = true."
+            " QuickBooks stays with its last known values and _deleted = true. Every version that"
+            f" was seen is in {table.name}_history, the rows of a moment are"
+            f" {table.name}_as_of(moment)."
         ),
         metadata={
             "dagster/column_schema": _columns(table),
             "dagster/table_name": f"{SCHEMA}.{table.name}",
+            "history": f"{SCHEMA}.{table.name}_history",
+            "as_of": f"{SCHEMA}.{table.name}_as_of(moment)",
         },
     )
 
@@ -80,7 +84,10 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:
             for scope in company_days(context.partition_keys):
                 loaded = load(connection, lake.open(), entity, scope)
                 merged += Counter(
-                    changed=loaded.changed, deleted=loaded.deleted, mended=loaded.mended
+                    changed=loaded.changed,
+                    deleted=loaded.deleted,
+                    mended=loaded.mended,
+                    ended=loaded.ended,
                 )
                 held += Counter(loaded.held)
                 for name, by_day in loaded.read.items():
@@ -95,6 +102,7 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:
                     "records_changed": merged["changed"],
                     "records_deleted": merged["deleted"],
                     "records_mended": merged["mended"],
+                    "versions_ended": merged["ended"],
                 },
             )
 

@@ -18,7 +18,10 @@ from qb_assets.normalized.read import read_objects, read_tables
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.partitions import CompanyDays
 from qb_assets.warehouse.ddl import relation
+from qb_assets.warehouse.history import keep_history
+from qb_assets.warehouse.history_upkeep import ensure_history
 from qb_assets.warehouse.incoming import incoming_rows
+from qb_assets.warehouse.linked_txn import ensure_linked_txn
 from qb_assets.warehouse.merge import merge
 from qb_assets.warehouse.upkeep import ensure_tables, transaction
 
@@ -35,6 +38,8 @@ class Loaded:
     changed: int = 0
     deleted: int = 0
     mended: int = 0
+    ended: int = 0
+    """Versions and notices of deletion that the history has besides the current state."""
 
 
 def load(
@@ -43,27 +48,58 @@ def load(
     """Merges some days of a company into the entity's tables, all of it or nothing.
 
     Of each record the latest version wins, by (last update, extraction). A delete marks the record
-    and its child rows, which keep what was last known of them. Days can be loaded in any order and
-    again; what comes out is the same.
+    and its child rows, which keep what was last known of them. What is no more goes to the history.
+    Days can be loaded in any order and again; what comes out is the same. Where a history is new
+    and the tables are not, it is made of all the lake has.
 
     Raises:
         WarehouseError: a table does not fit the catalog.
         LakeError: an object could not be read.
     """
     tables = tables_of(entity)
-    loaded = Loaded({table.name: Counter() for table in tables})
-    objects = layout.objects_of(lake, layout.NORMALIZED, tables[0].name, scope.company, scope.days)
+    loaded = Loaded(_no_rows(entity))
     with transaction(connection):
         ensure_tables(connection, entity)
-        for batch in layout.batches(objects, BATCH_BYTES):
-            with incoming_rows(connection, _read(lake, entity, batch, loaded)):
-                merged = merge(connection, tables)
-            loaded.changed += merged.changed
-            loaded.deleted += merged.deleted
-            loaded.mended += merged.mended
+        ensure_linked_txn(connection, entity)
+        if ensure_history(connection, entity):
+            _load_all(connection, lake, entity)
+        objects = layout.objects_of(
+            lake, layout.NORMALIZED, entity.table, scope.company, scope.days
+        )
+        _merge(connection, lake, entity, objects, loaded)
         for table in tables:
             loaded.held[table.name] = _count(connection, table, scope.company)
     return loaded
+
+
+def _load_all(connection: duckdb.DuckDBPyConnection, lake: Lake, entity: Entity) -> None:
+    """Loads all days of the companies that the tables hold."""
+    companies = connection.execute(f"SELECT DISTINCT _company FROM {relation(entity.table)}")
+    for (company,) in companies.fetchall():
+        objects = layout.all_objects(lake, layout.NORMALIZED, entity.table, company)
+        _merge(connection, lake, entity, objects, Loaded(_no_rows(entity)))
+
+
+def _merge(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    entity: Entity,
+    objects: Sequence[LakeObject],
+    loaded: Loaded,
+) -> None:
+    """Takes objects of the parent in, with those of its children."""
+    tables = tables_of(entity)
+    for batch in layout.batches(objects, BATCH_BYTES):
+        with incoming_rows(connection, _read(lake, entity, batch, loaded)):
+            loaded.ended += keep_history(connection, tables)
+            merged = merge(connection, tables)
+        loaded.changed += merged.changed
+        loaded.deleted += merged.deleted
+        loaded.mended += merged.mended
+
+
+def _no_rows(entity: Entity) -> dict[str, Counter[date]]:
+    return {table.name: Counter() for table in tables_of(entity)}
 
 
 def _read(

@@ -16,6 +16,7 @@ import duckdb
 from qb_assets.catalog import Table
 from qb_assets.normalized.schema import LINEAGE, arrow_schema
 from qb_assets.warehouse.ddl import VALUES, quoted, relation, row_key, warehouse_schema
+from qb_assets.warehouse.sql import counts, differ, incoming, names, of_record
 
 _LINEAGE = [name for name in LINEAGE.names if name != "_company"]
 
@@ -44,10 +45,10 @@ def merge(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> Mer
     """Merges the incoming rows into the warehouse's tables of an entity."""
     parent, *children = tables
     connection.execute(_choose_winners(parent))
-    if _count(connection, _DOUBTFUL)[0]:
+    if counts(connection, "winners", _DOUBTFUL)[0]:
         connection.execute(_find_spoilt(parent, children))
         connection.execute(_let_the_rest_be(parent))
-    replaced, marked = _count(connection, "_arrived", "NOT _arrived")
+    replaced, marked = counts(connection, "winners", "_arrived", "NOT _arrived")
     for child in children:
         if replaced:
             connection.execute(_delete_children(parent, child))
@@ -60,7 +61,9 @@ def merge(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> Mer
     if marked:
         connection.execute(_mark_parents(parent))
         connection.execute(_insert_tombstones(parent))
-    return Merged(*_count(connection, "_newer", "_later AND _deleted", "NOT _newer AND NOT _later"))
+    return Merged(
+        *counts(connection, "winners", "_newer", "_later AND _deleted", "NOT _newer AND NOT _later")
+    )
 
 
 def _choose_winners(parent: Table) -> str:
@@ -70,17 +73,17 @@ def _choose_winners(parent: Table) -> str:
     is another than the held one. `_later`: the same of the newest event; `_relabelled`: something
     of the lineage is another than what is held.
     """
-    key, lineage, values = _names(row_key(parent)), _names(_LINEAGE), _names(VALUES.names)
+    key, lineage, values = names(row_key(parent)), names(_LINEAGE), names(VALUES.names)
     return f"""
         CREATE OR REPLACE TEMP TABLE winners AS
         WITH held AS MATERIALIZED (
             SELECT {key}, {lineage}, {values} FROM {relation(parent.name)}
-            SEMI JOIN {_incoming(parent)} USING ({key})
+            SEMI JOIN {incoming(parent)} USING ({key})
         ),
         candidates AS (
             SELECT {key}, {lineage}, {values}, FALSE AS _arrived FROM held
             UNION ALL
-            SELECT {key}, {lineage}, {_OF_LIVE}, TRUE FROM {_incoming(parent)}
+            SELECT {key}, {lineage}, {_OF_LIVE}, TRUE FROM {incoming(parent)}
         ),
         events AS (
             SELECT {key}, {lineage} FROM candidates QUALIFY 1 = row_number() OVER (
@@ -95,12 +98,12 @@ def _choose_winners(parent: Table) -> str:
                 _values_extracted_at DESC, _arrived DESC
             )
         )
-        SELECT events.*, {_names(VALUES.names, "versions")},
+        SELECT events.*, {names(VALUES.names, "versions")},
             coalesce(versions._arrived, FALSE) AS _arrived,
             held._company IS NOT NULL AS _held,
-            {_differ(VALUES.names, "versions", "held")} AS _newer,
-            {_differ(["_changed_at", "_extracted_at"], "events", "held")} AS _later,
-            {_differ(_LINEAGE, "events", "held")} AS _relabelled
+            {differ(VALUES.names, "versions", "held")} AS _newer,
+            {differ(["_changed_at", "_extracted_at"], "events", "held")} AS _later,
+            {differ(_LINEAGE, "events", "held")} AS _relabelled
         FROM events LEFT JOIN versions USING ({key}) LEFT JOIN held USING ({key})
         WHERE versions._arrived OR _relabelled
     """
@@ -108,13 +111,13 @@ def _choose_winners(parent: Table) -> str:
 
 def _find_spoilt(parent: Table, children: Sequence[Table]) -> str:
     """The doubtful winners of which a row is missing, one too many, or not as it should be."""
-    key = _names(row_key(parent))
+    key = names(row_key(parent))
     doubtful = f"(SELECT * FROM winners WHERE {_DOUBTFUL})"
     found = [
         f"""
         SELECT {key} FROM ({_parent_rows(parent, doubtful)}) AS wanted
         JOIN {relation(parent.name)} AS held USING ({key})
-        WHERE {_differ(warehouse_schema(parent).names, "wanted", "held")}
+        WHERE {differ(warehouse_schema(parent).names, "wanted", "held")}
         """
     ]
     for child in children:
@@ -124,9 +127,9 @@ def _find_spoilt(parent: Table, children: Sequence[Table]) -> str:
             SELECT {owner} FROM ({_child_rows(parent, child, doubtful)}) AS wanted
             FULL JOIN (
                 SELECT child.* FROM {relation(child.name)} AS child
-                SEMI JOIN {doubtful} AS winners ON {_owned(parent, child)}
-            ) AS held USING ({_names(row_key(child))})
-            WHERE {_differ([*_LINEAGE, *arrow_schema(child).names], "wanted", "held")}
+                SEMI JOIN {doubtful} AS winners ON {of_record(parent, child, "child", "winners")}
+            ) AS held USING ({names(row_key(child))})
+            WHERE {differ([*_LINEAGE, *arrow_schema(child).names], "wanted", "held")}
             """
         )
     return f"CREATE OR REPLACE TEMP TABLE spoilt AS {' UNION '.join(found)}"
@@ -135,14 +138,14 @@ def _find_spoilt(parent: Table, children: Sequence[Table]) -> str:
 def _let_the_rest_be(parent: Table) -> str:
     return f"""
         DELETE FROM winners WHERE {_DOUBTFUL}
-        AND NOT EXISTS (SELECT 1 FROM spoilt WHERE {_same(parent, "spoilt", "winners")})
+        AND NOT EXISTS (SELECT 1 FROM spoilt WHERE {of_record(parent, parent, "spoilt", "winners")})
     """
 
 
 def _delete_children(parent: Table, child: Table) -> str:
     return f"""
         DELETE FROM {relation(child.name)} AS child USING winners
-        WHERE {_owned(parent, child)} AND winners._arrived
+        WHERE {of_record(parent, child, "child", "winners")} AND winners._arrived
     """
 
 
@@ -153,14 +156,14 @@ def _insert_children(parent: Table, child: Table) -> str:
 def _mark_children(parent: Table, child: Table) -> str:
     return f"""
         UPDATE {relation(child.name)} AS child SET {_lineage_of_winner()} FROM winners
-        WHERE {_owned(parent, child)} AND NOT winners._arrived
+        WHERE {of_record(parent, child, "child", "winners")} AND NOT winners._arrived
     """
 
 
 def _delete_parents(parent: Table) -> str:
     return f"""
         DELETE FROM {relation(parent.name)} AS held USING winners
-        WHERE {_same(parent, "held", "winners")} AND winners._arrived
+        WHERE {of_record(parent, parent, "held", "winners")} AND winners._arrived
     """
 
 
@@ -171,7 +174,7 @@ def _insert_parents(parent: Table) -> str:
 def _mark_parents(parent: Table) -> str:
     return f"""
         UPDATE {relation(parent.name)} AS held SET {_lineage_of_winner()} FROM winners
-        WHERE {_same(parent, "held", "winners")} AND NOT winners._arrived
+        WHERE {of_record(parent, parent, "held", "winners")} AND NOT winners._arrived
     """
 
 
@@ -179,7 +182,7 @@ def _insert_tombstones(parent: Table) -> str:
     """Records of which no more is known than that they are gone."""
     return f"""
         INSERT INTO {relation(parent.name)} BY NAME
-        SELECT {_names([*row_key(parent), *_LINEAGE])} FROM winners WHERE NOT _held AND NOT _arrived
+        SELECT {names([*row_key(parent), *_LINEAGE])} FROM winners WHERE NOT _held AND NOT _arrived
     """
 
 
@@ -187,10 +190,10 @@ def _parent_rows(parent: Table, winners: str) -> str:
     """What the parent's rows of winners that have arrived are to be."""
     own = [name for name in arrow_schema(parent).names if name not in LINEAGE.names]
     return f"""
-        SELECT winners._company, {_names(own, "incoming")},
-            {_names([*_LINEAGE, *VALUES.names], "winners")}
-        FROM {_incoming(parent)} AS incoming JOIN {winners} AS winners
-            ON {_same(parent, "incoming", "winners")}
+        SELECT winners._company, {names(own, "incoming")},
+            {names([*_LINEAGE, *VALUES.names], "winners")}
+        FROM {incoming(parent)} AS incoming JOIN {winners} AS winners
+            ON {of_record(parent, parent, "incoming", "winners")}
             AND incoming._extracted_at = winners._values_extracted_at
         WHERE winners._arrived AND NOT incoming._deleted
     """
@@ -200,41 +203,13 @@ def _child_rows(parent: Table, child: Table, winners: str) -> str:
     """What the child rows of winners that have arrived are to be."""
     own = [name for name in arrow_schema(child).names if name not in LINEAGE.names]
     return f"""
-        SELECT winners._company, {_names(own, "child")}, {_names(_LINEAGE, "winners")}
-        FROM {_incoming(child)} AS child JOIN {winners} AS winners
-            ON {_owned(parent, child)} AND child._extracted_at = winners._values_extracted_at
+        SELECT winners._company, {names(own, "child")}, {names(_LINEAGE, "winners")}
+        FROM {incoming(child)} AS child JOIN {winners} AS winners
+            ON {of_record(parent, child, "child", "winners")}
+            AND child._extracted_at = winners._values_extracted_at
         WHERE winners._arrived
     """
 
 
-def _same(parent: Table, one: str, other: str) -> str:
-    return " AND ".join(f"{one}.{name} = {other}.{name}" for name in map(quoted, row_key(parent)))
-
-
-def _owned(parent: Table, child: Table) -> str:
-    owner, identity = quoted(child.parent_keys[0]), quoted(parent.key[0])
-    return f"child._company = winners._company AND child.{owner} = winners.{identity}"
-
-
 def _lineage_of_winner() -> str:
     return ", ".join(f"{name} = winners.{name}" for name in _LINEAGE)
-
-
-def _incoming(table: Table) -> str:
-    return f"incoming_{table.name}"
-
-
-def _names(names: Sequence[str], of: str = "") -> str:
-    return ", ".join(f"{of}.{quoted(name)}" if of else quoted(name) for name in names)
-
-
-def _differ(names: Sequence[str], one: str, other: str) -> str:
-    each = (f"{one}.{name} IS DISTINCT FROM {other}.{name}" for name in map(quoted, names))
-    return f"({' OR '.join(each)})"
-
-
-def _count(connection: duckdb.DuckDBPyConnection, *conditions: str) -> tuple[int, ...]:
-    counts = ", ".join(f"count(*) FILTER ({each})" for each in conditions)
-    row = connection.execute(f"SELECT {counts} FROM winners").fetchone()
-    assert row is not None
-    return row

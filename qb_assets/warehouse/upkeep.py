@@ -44,7 +44,7 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None
     Raises:
         WarehouseError: a column has another type than the catalog says, or is in it no more.
     """
-    held = columns_held(connection, entity)
+    held = columns_held(connection, SCHEMA, entity)
     if not held:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     else:
@@ -53,8 +53,7 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None
         if table.name not in held:
             connection.execute(create_table(table))
             continue
-        types = held[table.name]
-        gained = [field for field in warehouse_schema(table) if field.name not in types]
+        gained = gained_columns(held[table.name], warehouse_schema(table))
         for field in gained:
             _add_column(connection, table, field)
         for field in gained:
@@ -77,6 +76,11 @@ def _refuse_losses(connection: duckdb.DuckDBPyConnection, entity: Entity) -> Non
             f" {columns}. To give them the catalog's, and fill them again from the lake:"
             f" qb-assets schema migrate --entity {entity.name} --drop"
         )
+
+
+def gained_columns(held: Mapping[str, str], wanted: pa.Schema) -> list[pa.Field]:
+    """The columns that a table is to have and has not."""
+    return [field for field in wanted if field.name not in held]
 
 
 def _add_column(connection: duckdb.DuckDBPyConnection, table: Table, field: pa.Field) -> None:

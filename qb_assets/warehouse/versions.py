@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import duckdb
+import pyarrow as pa
 
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.normalized.versions import ADDED, Change, changes, schema_version
 from qb_assets.warehouse.ddl import SCHEMA, SQL_TYPES, create_table, relation, warehouse_schema
+from qb_assets.warehouse.history_ddl import PAST, past, past_schema
 
 _PREFIX = "schema "
 
 
 def columns_held(
-    connection: duckdb.DuckDBPyConnection, entity: Entity
+    connection: duckdb.DuckDBPyConnection, schema: str, entity: Entity
 ) -> dict[str, dict[str, str]]:
-    """The types of the columns that there are, by table."""
+    """The types of the columns that an entity's tables have in a schema of DuckDB, by table."""
     rows: list[tuple[str, str, str]] = connection.execute(
         "SELECT table_name, column_name, data_type FROM duckdb_columns()"
         " WHERE schema_name = ? AND list_contains(?, table_name)",
-        [SCHEMA, [table.name for table in tables_of(entity)]],
+        [schema, [table.name for table in tables_of(entity)]],
     ).fetchall()
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in rows:
@@ -27,14 +29,15 @@ def columns_held(
 
 
 def differences(connection: duckdb.DuckDBPyConnection, entity: Entity) -> list[Change]:
-    """How the columns of the tables that there are differ from the catalog's."""
-    held = columns_held(connection, entity)
-    return [
-        change
-        for table in tables_of(entity)
-        if table.name in held
-        for change in changes(table, held[table.name], _wanted(table))
-    ]
+    """How the columns of the tables and histories that there are differ from the catalog's."""
+    found: list[Change] = []
+    for schema, wanted in ((SCHEMA, warehouse_schema), (PAST, past_schema)):
+        held = columns_held(connection, schema, entity)
+        for table in tables_of(entity):
+            if table.name in held:
+                name = table.name if schema == SCHEMA else f"{schema}.{table.name}"
+                found += changes(name, held[table.name], _types(wanted(table)))
+    return found
 
 
 def version_held(connection: duckdb.DuckDBPyConnection, entity: Entity) -> str | None:
@@ -57,14 +60,18 @@ def stamp(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
 def migrate(connection: duckdb.DuckDBPyConnection, entity: Entity) -> list[Change]:
     """Gives an entity's tables the catalog's columns, and tells what was removed or retyped.
 
-    Such a column's values go; a retyped one is empty until the table is loaded again. To be run in
-    a transaction.
+    Such a column's values go; a retyped one is empty until the table is loaded again. The history
+    goes as a whole, and is made anew of all that the lake has when the tables are loaded. To be run
+    in a transaction.
     """
     done = [each for each in differences(connection, entity) if each.what != ADDED]
-    held = columns_held(connection, entity)
-    by_name = {table.name: table for table in tables_of(entity)}
-    for name in sorted({each.table for each in done}):
-        _make_anew(connection, by_name[name], held[name])
+    held = columns_held(connection, SCHEMA, entity)
+    concerned = {each.table for each in done}
+    for table in tables_of(entity):
+        if table.name in concerned:
+            _make_anew(connection, table, held[table.name])
+        if done:
+            connection.execute(f"DROP TABLE IF EXISTS {past(table)}")
     return done
 
 
@@ -86,5 +93,5 @@ def _make_anew(connection: duckdb.DuckDBPyConnection, table: Table, held: dict[s
     connection.execute("DROP TABLE kept")
 
 
-def _wanted(table: Table) -> dict[str, str]:
-    return {each.name: SQL_TYPES[each.type] for each in warehouse_schema(table)}
+def _types(schema: pa.Schema) -> dict[str, str]:
+    return {each.name: SQL_TYPES[each.type] for each in schema}

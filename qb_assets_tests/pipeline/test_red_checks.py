@@ -70,7 +70,8 @@ def test_a_row_that_is_gone_from_the_warehouse(made: Pipeline) -> None:
     with duckdb.connect(str(made.surroundings.warehouse_file)) as connection:
         connection.execute("DELETE FROM quickbooks.invoice WHERE id = ?", [identity])
     found = red(made.check("warehouse/invoice"))
-    assert found.keys() == {"warehouse/invoice:rows", "warehouse/invoice:amounts"}
+    checks = ("rows", "amounts", "history")
+    assert found.keys() == {f"warehouse/invoice:{check}" for check in checks}
     [key] = keys_of(found["warehouse/invoice:rows"])
     assert (key["id"], key["problem"]) == (identity, "not in the warehouse")
     assert made.run(select=["warehouse/invoice"]).clean

@@ -52,6 +52,7 @@ class Warehouse:
         """The tables in schema `quickbooks`."""
         found = self._connection.execute(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = 'quickbooks'"
+            " AND table_type = 'BASE TABLE'"
         )
         return {row[0] for row in found.fetchall()}
 

@@ -133,13 +133,18 @@ def merge_days(
     return [load(connection, lake, entity, CompanyDays(COMPANY, (day,))) for day in days][-1]
 
 
-def content(connection: duckdb.DuckDBPyConnection, entity: Entity) -> Rows:
-    """All rows of the entity's tables in order of their keys, less the columns that are empty."""
+def content(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, of: str = "", then: str = ""
+) -> Rows:
+    """All rows of the entity's tables in order of their keys, less the columns that are empty.
+
+    `of` is put after each table's name, `then` after the columns of its key.
+    """
     whole: Rows = {}
     for table in tables_of(entity):
         own = [*table.parent_keys, "position"] if table.parent else list(table.key)
         found = connection.execute(
-            f"SELECT * FROM quickbooks.{table.name} ORDER BY {', '.join(own)}"
+            f"SELECT * FROM quickbooks.{table.name}{of} ORDER BY {', '.join(own)}{then}"
         )
         names = [column[0] for column in found.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
@@ -151,41 +156,80 @@ def expected(entity: Entity, books: Books) -> Rows:
     """The same as it should be: the newest event says the state, the newest version the values."""
     whole: Rows = {table.name: [] for table in tables_of(entity)}
     for identity, events in sorted(books.items()):
-        known = [(event.changed_at, fetched_at(n), event) for n, event in enumerate(events)]
-        known.sort(key=lambda each: each[:2])
-        _expect(whole, entity, identity, known)
+        _expect(whole, entity, identity, known_of(events))
     return whole
+
+
+def expected_history(entity: Entity, books: Books) -> Rows:
+    """Every version with the time for which it held, as it should be."""
+    whole: Rows = {table.name: [] for table in tables_of(entity)}
+    for identity, events in sorted(books.items()):
+        known = known_of(events)
+        after = [*known[1:], (None, None, None)]
+        for (changed_at, extracted_at, event), (valid_to, *_) in zip(known, after, strict=True):
+            if event.what == "gone":
+                continue
+            validity = {"valid_from": changed_at, "is_current": valid_to is None}
+            if valid_to is not None:
+                validity["valid_to"] = valid_to
+            lineage = lineage_of(entity, changed_at, extracted_at, event) | validity
+            for name, rows in rows_of(entity, identity, event, lineage).items():
+                whole[name] += rows
+    return whole
+
+
+def known_of(events: Sequence[Event]) -> list[tuple[datetime, datetime, Event]]:
+    """What happened to a record in order, with the times of the change and of the fetch."""
+    known = [(event.changed_at, fetched_at(n), event) for n, event in enumerate(events)]
+    return sorted(known, key=lambda each: each[:2])
+
+
+def lineage_of(
+    entity: Entity, changed_at: datetime, extracted_at: datetime, event: Event
+) -> dict[str, Any]:
+    """What each row says of an event."""
+    states = {"live": "live", "ended": ENDED[entity.name], "gone": GONE[entity.name]}
+    return {
+        "_company": COMPANY,
+        "_updated_on": CALENDAR.day_of(changed_at),
+        "_changed_at": changed_at,
+        "_extracted_at": extracted_at,
+        "_deleted": event.what == "gone",
+        "_state": states[event.what],
+    }
+
+
+def rows_of(entity: Entity, identity: str, event: Event, lineage: dict[str, Any]) -> Rows:
+    """The rows of a version by table, with what they say besides."""
+    parent = {"id": identity, "meta_data_last_updated_time": event.changed_at, **lineage}
+    if entity is SLIP:
+        parent |= {"private_note": event.note, "total_amt": Decimal(event.total)}
+    else:
+        parent |= {"name": str(event.value), "active": event.what == "live"}
+    tables = tables_of(entity)
+    rows: Rows = {table.name: [] for table in tables}
+    rows[tables[0].name].append(parent)
+    owner = {f"{entity.table}_id": identity}
+    for n in range(event.lines):
+        amount = Decimal(event.value + n)
+        rows[tables[1].name].append({**owner, "position": n, "amount": amount, **lineage})
+        for table in tables[2:]:
+            link = {"line_position": n, "position": 0, "txn_id": str(event.value)}
+            rows[table.name].append({**owner, **link, **lineage})
+    return rows
 
 
 def _expect(
     whole: Rows, entity: Entity, identity: str, known: list[tuple[datetime, datetime, Event]]
 ) -> None:
-    parents, children, *below = whole.values()
-    changed_at, extracted_at, newest = known[-1]
-    states = {"live": "live", "ended": ENDED[entity.name], "gone": GONE[entity.name]}
-    lineage = {
-        "_company": COMPANY,
-        "_updated_on": CALENDAR.day_of(changed_at),
-        "_changed_at": changed_at,
-        "_extracted_at": extracted_at,
-        "_deleted": newest.what == "gone",
-        "_state": states[newest.what],
-    }
-    parent = {"id": identity, **lineage}
-    parents.append(parent)
+    lineage = lineage_of(entity, *known[-1])
     versions = [each for each in known if each[2].what != "gone"]
     if not versions:
+        whole[entity.table].append({"id": identity, **lineage})
         return
     changed_at, extracted_at, event = versions[-1]
+    rows = rows_of(entity, identity, event, lineage)
+    [parent] = rows[entity.table]
     parent |= {"_values_changed_at": changed_at, "_values_extracted_at": extracted_at}
-    parent["meta_data_last_updated_time"] = changed_at
-    if entity is SLIP:
-        parent |= {"private_note": event.note, "total_amt": Decimal(event.total)}
-    else:
-        parent |= {"name": str(event.value), "active": event.what == "live"}
-    owner = {f"{entity.table}_id": identity}
-    for n in range(event.lines):
-        children.append({**owner, "position": n, "amount": Decimal(event.value + n), **lineage})
-        for rows in below:
-            place = {"line_position": n, "position": 0}
-            rows.append({**owner, **place, "txn_id": str(event.value), **lineage})
+    for name, found in rows.items():
+        whole[name] += found

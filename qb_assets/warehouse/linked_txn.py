@@ -1,0 +1,119 @@
+"""`linked_txn`: which transaction is linked to which, across all entities, as one view.
+
+QuickBooks tells of links in arrays, of documents and of their lines, each of which is a child table
+that the loads keep up already. A view over them is always right and costs a load nothing, and what
+is asked of it goes down to tables of short rows; it is plain SQL that any warehouse takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import duckdb
+
+from qb_assets.catalog import ENTITIES, POSITION, Entity, Table, tables_of
+from qb_assets.catalog.fields import Kind
+from qb_assets.warehouse.ddl import SCHEMA, quoted, relation
+from qb_assets.warehouse.views import make_view
+
+LINKED_TXN = "linked_txn"
+
+ALIASES: Mapping[str, str] = {
+    "BillPaymentCheck": "BillPayment",
+    "CashPurchase": "Purchase",
+    "Check": "Purchase",
+    "EFTBillPayment": "BillPayment",
+    "ReceivePayment": "Payment",
+}
+"""Kinds of transactions (Intuit's published `TxnTypeEnum`) held by an entity of another name."""
+
+DOC = (
+    "Which transaction is linked to which: from_type and from_id (an entity and the Id of its"
+    " record), from_line (the position of the line that holds the link; empty: the document does),"
+    " to_type (as QuickBooks names it), to_entity (the entity that has such records; empty: none"
+    " has), to_id, to_line_id, and the amount of a line with this one link."
+)
+
+
+def ensure_linked_txn(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    """Makes the view of all tables of links that there are, once those of an entity were made."""
+    if not any(map(holds_links, tables_of(entity))):
+        return
+    found = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE schema_name = ?", [SCHEMA]
+    )
+    there = {row[0] for row in found.fetchall()}
+    selects = [
+        _links(each, table)
+        for each in ENTITIES.values()
+        for table in tables_of(each)
+        if holds_links(table) and table.name in there
+    ]
+    if selects:
+        make_view(connection, LINKED_TXN, " UNION ALL ".join(selects), DOC)
+
+
+def holds_links(table: Table) -> bool:
+    """Whether the rows of a table are links to other transactions."""
+    return table.parent is not None and table.array_path[-1] == "LinkedTxn"
+
+
+def _links(entity: Entity, table: Table) -> str:
+    line = next(each for each in tables_of(entity) if each.name == table.parent)
+    of_line = line.parent is not None
+    columns = {column.path: f"link.{quoted(column.name)}" for column in table.columns}
+    to_type = columns.get(("TxnType",), "NULL")
+    return f"""
+        SELECT link._company, '{entity.name}' AS from_type,
+            link.{quoted(table.parent_keys[0])} AS from_id,
+            {f"link.{quoted(table.parent_keys[1])}" if of_line else "CAST(NULL AS BIGINT)"}
+                AS from_line,
+            {to_type} AS to_type, {_entity_of(to_type)} AS to_entity,
+            {columns[("TxnId",)]} AS to_id, {columns.get(("TxnLineId",), "NULL")} AS to_line_id,
+            {_amount(line)} AS amount, link._state, link._deleted, link._changed_at
+        FROM {relation(table.name)} AS link {_joined(line, table) if of_line else ""}
+    """
+
+
+def _entity_of(to_type: str) -> str:
+    names = {**{name: name for name in ENTITIES}, **ALIASES}
+    by_entity: dict[str, list[str]] = {}
+    for name, entity in names.items():
+        by_entity.setdefault(entity, []).append(name)
+    whens = (
+        f"WHEN {to_type} IN ({', '.join(map(_text, each))}) THEN {_text(entity)}"
+        for entity, each in by_entity.items()
+    )
+    return f"CASE {' '.join(whens)} END"
+
+
+def _amount(line: Table) -> str:
+    """How a line with several links is shared among them, QuickBooks does not say."""
+    none = "CAST(NULL AS DECIMAL(38, 10))"
+    for column in line.columns:
+        if column.path == ("Amount",) and column.kind is Kind.DECIMAL and line.parent is not None:
+            return (
+                f"CASE WHEN link.{POSITION} = 0 AND second.{POSITION} IS NULL"
+                f" THEN line.{quoted(column.name)} END"
+            )
+    return none
+
+
+def _joined(line: Table, links: Table) -> str:
+    """The line that holds the link, and that line's second link."""
+    *above, place = links.parent_keys
+    owners = ["_company", *above]
+    return f"""
+        LEFT JOIN {relation(line.name)} AS line
+            ON {_equal(owners, "line")} AND line.{POSITION} = link.{quoted(place)}
+        LEFT JOIN {relation(links.name)} AS second
+            ON {_equal([*owners, place], "second")} AND second.{POSITION} = 1
+    """
+
+
+def _equal(columns: Iterable[str], other: str) -> str:
+    return " AND ".join(f"{other}.{name} = link.{name}" for name in map(quoted, columns))
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
