@@ -73,11 +73,13 @@ def test_they_name_the_same_assets_and_checks(
     assert named == ours
     tables = [table.name for entity in ENTITIES.values() for table in tables_of(entity)]
     layers = {f"{layer}/{name}" for layer in ("normalized", "warehouse") for name in tables}
-    assert ours == layers | {f"raw/{entity.table}" for entity in ENTITIES.values()}
+    raw = {f"raw/{entity.table}" for entity in ENTITIES.values()}
+    assert ours == layers | raw | {"quickbooks/connection"}
     checks = {check["key"] for check in listed["asset_checks"]}
     graph = defs.resolve_asset_graph()
     assert checks == {
         f"{key.asset_key.to_user_string()}:{key.name}" for key in graph.asset_check_keys
     }
     assert {job["name"] for job in listed["jobs"]} >= {"sync", "checks"}
-    assert [schedule["name"] for schedule in listed["schedules"]] == ["daily"]
+    assert {schedule["name"] for schedule in listed["schedules"]} == {"daily", "weekly_sweep"}
+    assert [sensor["name"] for sensor in listed["sensors"]] == ["alerts"]

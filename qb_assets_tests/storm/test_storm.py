@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from qb_assets_tests.storm.fetches import storm, weather_of
@@ -40,3 +42,8 @@ def test_a_token_is_found_wherever_it_is(tmp_path: Path) -> None:
     (tmp_path / "log.txt").write_text(f"the app {app} has {token}")
     (tmp_path / "other.txt").write_text("Bearer ey" + "e" * 342)
     assert len(list(tokens_in_folder(tmp_path, app))) == 2
+    pq.write_table(pa.table({"payload": [token]}), tmp_path / "rows.parquet")
+    pq.write_table(
+        pa.table({"n": [1]}).replace_schema_metadata({"by": token}), tmp_path / "said.parquet"
+    )
+    assert len(list(tokens_in_folder(tmp_path, app))) >= 4

@@ -26,7 +26,8 @@ def tokens_in_folder(folder: Path, client_id: str) -> Iterator[str]:
     allowed = client_id.encode()
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = str(file.relative_to(folder))
-        yield from tokens_in_text(name, file.read_bytes(), allowed)
+        if file.suffix != ".parquet":  # packed bytes look like anything; their values are read
+            yield from tokens_in_text(name, file.read_bytes(), allowed)
         for values in _values(file):
             yield from tokens_in_text(f"{name} (its values)", values, allowed)
 
@@ -34,7 +35,8 @@ def tokens_in_folder(folder: Path, client_id: str) -> Iterator[str]:
 def _values(file: Path) -> Iterator[bytes]:
     if file.suffix == ".parquet":
         table = pq.ParquetFile(file)
-        yield repr(table.read().to_pylist()).encode() + repr(table.metadata.metadata).encode()
+        yield repr(table.read().to_pylist()).encode()
+        yield repr((table.metadata.metadata, table.metadata.to_dict())).encode()
     elif file.suffix == ".db":
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
             yield "\n".join(connection.iterdump()).encode()
