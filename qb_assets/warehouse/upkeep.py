@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 
 import duckdb
@@ -42,7 +42,7 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None
     Raises:
         WarehouseError: a column of the table has another type than the catalog says.
     """
-    held = held_columns(connection, SCHEMA, entity)
+    held = held_columns(connection, SCHEMA, [table.name for table in tables_of(entity)])
     if not held:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     for table in tables_of(entity):
@@ -58,14 +58,24 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None
 
 
 def held_columns(
-    connection: duckdb.DuckDBPyConnection, schema: str, entity: Entity
+    connection: duckdb.DuckDBPyConnection, schema: str, names: Sequence[str]
 ) -> dict[str, dict[str, str]]:
-    """The types of the columns that an entity's tables have in a schema of DuckDB, by table."""
-    rows: Iterable[tuple[str, str, str]] = connection.execute(
-        "SELECT table_name, column_name, data_type FROM duckdb_columns()"
-        " WHERE schema_name = ? AND list_contains(?, table_name)",
-        [schema, [table.name for table in tables_of(entity)]],
-    ).fetchall()
+    """The types of the columns of those of the named tables that a schema of DuckDB has."""
+    if not names:
+        return {}
+    rows: Iterable[tuple[str, str, str]]
+    try:
+        each = (
+            f"SELECT '{name}', name, type FROM pragma_table_info('{schema}.{quoted(name)}')"
+            for name in names
+        )
+        rows = connection.execute(" UNION ALL ".join(each)).fetchall()
+    except duckdb.CatalogException:  # one is missing: this asks about all that there are, slowly
+        rows = connection.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns()"
+            " WHERE schema_name = ? AND list_contains(?, table_name)",
+            [schema, list(names)],
+        ).fetchall()
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in rows:
         found.setdefault(table, {})[column] = kind
