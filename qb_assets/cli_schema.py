@@ -186,7 +186,7 @@ def _warehouse_stale(entities: Sequence[Entity]) -> list[str]:
         return [
             entity.name
             for entity in entities
-            if columns_held(connection, SCHEMA, entity)
+            if columns_held(connection, SCHEMA, [entity.table])
             and version_held(connection, entity) != schema_version(entity)
         ]
 

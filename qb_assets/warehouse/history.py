@@ -18,6 +18,7 @@ from qb_assets.catalog import Table
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.warehouse.ddl import relation, row_key
 from qb_assets.warehouse.history_ddl import BEGAN, OLDEST_FIRST, VALID_TO, past
+from qb_assets.warehouse.history_upkeep import make_room
 from qb_assets.warehouse.sql import counts, differ, incoming, names, of_record
 
 _ARRIVED = "_arrived AND NOT _kept"
@@ -41,6 +42,8 @@ def keep_history(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table])
         connection.execute(_find_torn(parent, tables))
         connection.execute(_take_anew(parent))
     arrived, superseded, redated = counts(connection, "timeline", _ARRIVED, _SUPERSEDED, _REDATED)
+    if arrived or superseded:
+        make_room(connection, tables)
     for table in tables:
         if arrived or superseded:
             connection.execute(_clear(parent, table))

@@ -1,15 +1,15 @@
 """What the warehouse has of the past: the relations of each table's history, and how to ask them.
 
-Versions that are no more are rows of `quickbooks_past.<table>`; the current ones are in the
-current tables and nowhere twice. `<table>_history` is the view of both, and `<table>_as_of` gives
-the rows of a moment.
+Versions that are no more are rows of `quickbooks_past.<table>`, which is made with the first of
+them; the current ones are in the current tables, and nothing is there twice. `<table>_history` is
+the view of both, and `<table>_as_of` gives the rows of a moment.
 """
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-from qb_assets.catalog import Table
+from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.normalized.parse import INSTANT
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.warehouse.ddl import (
@@ -21,6 +21,7 @@ from qb_assets.warehouse.ddl import (
     warehouse_schema,
 )
 from qb_assets.warehouse.sql import names, of_record
+from qb_assets.warehouse.views import View
 
 PAST = "quickbooks_past"
 """The schema of what is no more."""
@@ -60,14 +61,39 @@ def past_schema(table: Table) -> pa.Schema:
 
 def create_past(table: Table) -> str:
     """The statement that makes the table of what is no more."""
-    columns = ", ".join(
-        f"{quoted(field.name)} {SQL_TYPES[field.type]}" for field in past_schema(table)
-    )
+    columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in _past_types(table))
     return f"CREATE TABLE {past(table)} ({columns})"
 
 
-def history_view(table: Table) -> str:
-    """What the view `<table>_history` selects."""
+def empty_past(table: Table) -> View:
+    """What is there in its place while nothing has ended.
+
+    Most tables never change, and an empty table of many columns costs DuckDB as much as a full one
+    whenever the file is opened.
+    """
+    columns = ", ".join(
+        f"CAST(NULL AS {kind}) AS {quoted(name)}" for name, kind in _past_types(table)
+    )
+    return View(table.name, f"SELECT {columns} WHERE FALSE", "Nothing has ended.", schema=PAST)
+
+
+def _past_types(table: Table) -> list[tuple[str, str]]:
+    return [(field.name, SQL_TYPES[field.type]) for field in past_schema(table)]
+
+
+def history_view(entity: Entity, table: Table) -> View:
+    """The view `<table>_history`, and with it the macro `<table>_as_of`."""
+    return View(
+        f"{table.name}_history",
+        _history(table),
+        f"Every version of {relation(table.name)} that was seen, with valid_from, valid_to (empty:"
+        f" still) and is_current. {relation(f'{table.name}_as_of')}(moment) gives the rows of a"
+        " moment.",
+        (_as_of(tables_of(entity)[0], table),),
+    )
+
+
+def _history(table: Table) -> str:
     columns = names(arrow_schema(table).names)
     return f"""
         SELECT {columns}, {BEGAN} AS valid_from, valid_to, FALSE AS is_current
@@ -77,8 +103,8 @@ def history_view(table: Table) -> str:
     """
 
 
-def as_of_macro(parent: Table, table: Table) -> str:
-    """The statement that makes `<table>_as_of`.
+def _as_of(parent: Table, table: Table) -> str:
+    """The statement that makes the macro.
 
     With one moment it gives the rows of the books at that moment, as far as is known now; with a
     second one, as far as was known then. Both have the columns of the current table.
@@ -96,15 +122,6 @@ def as_of_macro(parent: Table, table: Table) -> str:
             ON {same_record} AND version._extracted_at = chosen._extracted_at
         )
     """
-
-
-def history_doc(table: Table) -> str:
-    """What the view says that it is."""
-    return (
-        f"Every version of {relation(table.name)} that was seen, with valid_from, valid_to (empty:"
-        f" still) and is_current. {relation(f'{table.name}_as_of')}(moment) gives the rows of a"
-        " moment."
-    )
 
 
 def _like_current(table: Table) -> str:

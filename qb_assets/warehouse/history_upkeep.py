@@ -2,52 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import duckdb
 
-from qb_assets.catalog import Entity, tables_of
-from qb_assets.warehouse.ddl import SQL_TYPES, quoted, relation
+from qb_assets.catalog import Entity, Table, tables_of
+from qb_assets.warehouse.ddl import SCHEMA, SQL_TYPES, quoted, relation
 from qb_assets.warehouse.history_ddl import (
     PAST,
-    as_of_macro,
     create_past,
-    history_doc,
+    empty_past,
     history_view,
     past,
     past_schema,
 )
 from qb_assets.warehouse.upkeep import gained_columns
 from qb_assets.warehouse.versions import columns_held
-from qb_assets.warehouse.views import make_view
+from qb_assets.warehouse.views import ensure_views, view_comments
 
 
 def ensure_history(connection: duckdb.DuckDBPyConnection, entity: Entity) -> bool:
     """Makes the history of an entity's tables, which are there, or brings it up to date.
 
     Returns:
-        Whether a table of it was made beside rows that have been there before.
+        Whether a part of it is new beside rows that have been there before.
     """
-    held = columns_held(connection, PAST, entity)
-    new = [table for table in tables_of(entity) if table.name not in held]
-    if not held:
+    tables = tables_of(entity)
+    empty = view_comments(connection, PAST, [table.name for table in tables])
+    filled = columns_held(
+        connection, PAST, [table.name for table in tables if table.name not in empty]
+    )
+    if not empty and not filled:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {PAST}")
-    for table in tables_of(entity):
-        if table in new:
+    for table in tables:
+        if table.name in filled:
+            _add_columns(connection, table, filled[table.name])
+    views = [empty_past(table) for table in tables if table.name not in filled]
+    ensure_views(connection, views, empty)
+    views = [history_view(entity, table) for table in tables]
+    ensure_views(connection, views, view_comments(connection, SCHEMA, [v.name for v in views]))
+    return len(empty) + len(filled) < len(tables) and _has_rows(connection, entity)
+
+
+def make_room(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:
+    """Makes the tables of what is no more where nothing has been until now."""
+    empty = view_comments(connection, PAST, [table.name for table in tables])
+    for table in tables:
+        if table.name in empty:
+            connection.execute(f"DROP VIEW {past(table)}")
             connection.execute(create_past(table))
-            continue
-        for field in gained_columns(held[table.name], past_schema(table)):
-            connection.execute(
-                f"ALTER TABLE {past(table)} ADD COLUMN {quoted(field.name)} {SQL_TYPES[field.type]}"
-            )
-    parent = tables_of(entity)[0]
-    for table in tables_of(entity):
-        make_view(
-            connection,
-            f"{table.name}_history",
-            history_view(table),
-            history_doc(table),
-            [as_of_macro(parent, table)],
+
+
+def _add_columns(
+    connection: duckdb.DuckDBPyConnection, table: Table, held: Mapping[str, str]
+) -> None:
+    for field in gained_columns(held, past_schema(table)):
+        connection.execute(
+            f"ALTER TABLE {past(table)} ADD COLUMN {quoted(field.name)} {SQL_TYPES[field.type]}"
         )
-    return bool(new) and _has_rows(connection, entity)
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, entity: Entity) -> bool:

@@ -14,7 +14,8 @@ import duckdb
 from qb_assets.catalog import ENTITIES, POSITION, Entity, Table, tables_of
 from qb_assets.catalog.fields import Kind
 from qb_assets.warehouse.ddl import SCHEMA, quoted, relation
-from qb_assets.warehouse.views import make_view
+from qb_assets.warehouse.versions import columns_held
+from qb_assets.warehouse.views import View, ensure_views, view_comments
 
 LINKED_TXN = "linked_txn"
 
@@ -36,26 +37,24 @@ DOC = (
 
 
 def ensure_linked_txn(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
-    """Makes the view of all tables of links that there are, once those of an entity were made."""
-    if not any(map(holds_links, tables_of(entity))):
+    """Makes the view of all tables of links that there are, if the entity has one."""
+    if not _link_tables(entity):
         return
-    found = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE schema_name = ?", [SCHEMA]
-    )
-    there = {row[0] for row in found.fetchall()}
-    selects = [
-        _links(each, table)
-        for each in ENTITIES.values()
-        for table in tables_of(each)
-        if holds_links(table) and table.name in there
-    ]
+    found = [(each, table) for each in ENTITIES.values() for table in _link_tables(each)]
+    there = columns_held(connection, SCHEMA, [table.name for _, table in found])
+    selects = [_links(each, table) for each, table in found if table.name in there]
     if selects:
-        make_view(connection, LINKED_TXN, " UNION ALL ".join(selects), DOC)
+        view = View(LINKED_TXN, " UNION ALL ".join(selects), DOC)
+        ensure_views(connection, [view], view_comments(connection, SCHEMA, [LINKED_TXN]))
 
 
-def holds_links(table: Table) -> bool:
-    """Whether the rows of a table are links to other transactions."""
-    return table.parent is not None and table.array_path[-1] == "LinkedTxn"
+def _link_tables(entity: Entity) -> list[Table]:
+    """The tables of an entity whose rows are links to other transactions."""
+    return [
+        table
+        for table in tables_of(entity)
+        if table.parent is not None and table.array_path[-1] == "LinkedTxn"
+    ]
 
 
 def _links(entity: Entity, table: Table) -> str:

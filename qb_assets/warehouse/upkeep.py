@@ -44,7 +44,8 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None
     Raises:
         WarehouseError: a column has another type than the catalog says, or is in it no more.
     """
-    held = columns_held(connection, SCHEMA, entity)
+    names = [table.name for table in tables_of(entity)]
+    held = columns_held(connection, SCHEMA, names)
     if not held:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     else:

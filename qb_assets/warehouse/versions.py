@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import duckdb
 import pyarrow as pa
 
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.normalized.versions import ADDED, Change, changes, schema_version
-from qb_assets.warehouse.ddl import SCHEMA, SQL_TYPES, create_table, relation, warehouse_schema
+from qb_assets.warehouse.ddl import (
+    SCHEMA,
+    SQL_TYPES,
+    create_table,
+    quoted,
+    relation,
+    warehouse_schema,
+)
 from qb_assets.warehouse.history_ddl import PAST, past, past_schema
+from qb_assets.warehouse.views import view_comments
 
 _PREFIX = "schema "
 
 
 def columns_held(
-    connection: duckdb.DuckDBPyConnection, schema: str, entity: Entity
+    connection: duckdb.DuckDBPyConnection, schema: str, names: Sequence[str]
 ) -> dict[str, dict[str, str]]:
-    """The types of the columns that an entity's tables have in a schema of DuckDB, by table."""
-    rows: list[tuple[str, str, str]] = connection.execute(
-        "SELECT table_name, column_name, data_type FROM duckdb_columns()"
-        " WHERE schema_name = ? AND list_contains(?, table_name)",
-        [schema, [table.name for table in tables_of(entity)]],
-    ).fetchall()
+    """The types of the columns of those of the named tables that a schema of DuckDB has."""
+    if not names:
+        return {}
+    rows: Iterable[tuple[str, str, str]]
+    try:
+        each = (
+            f"SELECT '{name}', name, type FROM pragma_table_info('{schema}.{quoted(name)}')"
+            for name in names
+        )
+        rows = connection.execute(" UNION ALL ".join(each)).fetchall()
+    except duckdb.CatalogException:  # one is missing: this asks about all that there are, slowly
+        rows = connection.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns()"
+            " WHERE schema_name = ? AND list_contains(?, table_name)",
+            [schema, list(names)],
+        ).fetchall()
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in rows:
         found.setdefault(table, {})[column] = kind
@@ -30,9 +50,11 @@ def columns_held(
 
 def differences(connection: duckdb.DuckDBPyConnection, entity: Entity) -> list[Change]:
     """How the columns of the tables and histories that there are differ from the catalog's."""
+    names = [table.name for table in tables_of(entity)]
     found: list[Change] = []
     for schema, wanted in ((SCHEMA, warehouse_schema), (PAST, past_schema)):
-        held = columns_held(connection, schema, entity)
+        views = view_comments(connection, schema, names)  # those are made anew by themselves
+        held = columns_held(connection, schema, [name for name in names if name not in views])
         for table in tables_of(entity):
             if table.name in held:
                 name = table.name if schema == SCHEMA else f"{schema}.{table.name}"
@@ -65,14 +87,23 @@ def migrate(connection: duckdb.DuckDBPyConnection, entity: Entity) -> list[Chang
     in a transaction.
     """
     done = [each for each in differences(connection, entity) if each.what != ADDED]
-    held = columns_held(connection, SCHEMA, entity)
+    held = columns_held(connection, SCHEMA, [table.name for table in tables_of(entity)])
     concerned = {each.table for each in done}
     for table in tables_of(entity):
         if table.name in concerned:
             _make_anew(connection, table, held[table.name])
-        if done:
-            connection.execute(f"DROP TABLE IF EXISTS {past(table)}")
+    if done:
+        _drop_past(connection, entity)
     return done
+
+
+def _drop_past(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    """Drops an entity's history, of which the tables that nothing ended in are views."""
+    names = [table.name for table in tables_of(entity)]
+    views = view_comments(connection, PAST, names)
+    for table in tables_of(entity):
+        kind = "VIEW" if table.name in views else "TABLE"
+        connection.execute(f"DROP {kind} IF EXISTS {past(table)}")
 
 
 def _make_anew(connection: duckdb.DuckDBPyConnection, table: Table, held: dict[str, str]) -> None:

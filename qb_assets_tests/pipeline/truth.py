@@ -4,6 +4,7 @@ Nothing of the pipeline is used here, neither its parser nor its catalog.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,10 @@ def records_of(folder: Path) -> dict[str, list[Record]]:
 
 
 class Warehouse:
-    """The DuckDB file, read with SQL."""
+    """The DuckDB file, read with SQL; with `as_of`, its rows are those of that moment."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, as_of: datetime | None = None) -> None:
+        self._as_of = as_of
         self._connection = duckdb.connect(str(path), read_only=True)
         self._connection.execute("SET TimeZone = 'UTC'")
 
@@ -58,7 +60,10 @@ class Warehouse:
 
     def rows(self, table: str, where: str = "TRUE") -> list[dict[str, Any]]:
         """All rows as dictionaries."""
-        found = self._connection.execute(f'SELECT * FROM quickbooks."{table}" WHERE {where}')
+        held = f'"{table}"'
+        if self._as_of is not None:
+            held = f"\"{table}_as_of\"('{self._as_of.isoformat()}')"
+        found = self._connection.execute(f"SELECT * FROM quickbooks.{held} WHERE {where}")
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
