@@ -40,6 +40,9 @@ ABSENT = msgspec.Raw(b"null")
 """Stands for a property that is not there; null means the same."""
 
 
+_FAULT_NAMES = tuple(f'"{name}"'.encode() for name in ("Fault", "fault", "error"))
+
+
 class _Envelope(msgspec.Struct):
     Fault: msgspec.Raw = ABSENT
     fault: msgspec.Raw = ABSENT
@@ -49,11 +52,14 @@ class _Envelope(msgspec.Struct):
 def fault_in(body: bytes) -> Fault | None:
     """The first fault that a body holds, or None.
 
-    A JSON body is read to its end. Raises msgspec.DecodeError for JSON that is cut short.
+    Raises msgspec.DecodeError for JSON that is cut short, if a fault may be in it; of other JSON
+    the reader of the answer finds that out.
     """
     text = body.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"<"):
         return _xml_fault(text)
+    if text.startswith(b"{") and not any(name in text for name in _FAULT_NAMES):
+        return None
     envelope = msgspec.json.decode(text, type=_Envelope)
     for raw in (envelope.Fault, envelope.fault):
         if raw != ABSENT:

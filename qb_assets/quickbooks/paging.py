@@ -201,7 +201,7 @@ def window_counts(source: Source, windows: Sequence[Window]) -> list[int]:
 
 def row_key(row: Fetched) -> RowKey:
     """What tells one version of a record from another: two may have one Id and one time."""
-    return row.id, row.updated, hash(row.body)
+    return row.id, hash(row.body)
 
 
 def _key_pages(source: Source, window: Window, limit: int) -> Iterator[list[Fetched]]:
