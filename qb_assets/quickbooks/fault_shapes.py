@@ -43,6 +43,9 @@ ABSENT = msgspec.Raw(b"null")
 _FAULT_NAMES = tuple(f'"{name}"'.encode() for name in ("Fault", "fault", "error"))
 
 
+_END = 16_384
+
+
 class _Envelope(msgspec.Struct):
     Fault: msgspec.Raw = ABSENT
     fault: msgspec.Raw = ABSENT
@@ -52,14 +55,15 @@ class _Envelope(msgspec.Struct):
 def fault_in(body: bytes) -> Fault | None:
     """The first fault that a body holds, or None.
 
-    Raises msgspec.DecodeError for JSON that is cut short, if a fault may be in it; of other JSON
-    the reader of the answer finds that out.
+    Raises msgspec.DecodeError for JSON that is cut short. Of a large answer the ends alone are
+    looked at: whether it is whole, its reader finds out.
     """
     text = body.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"<"):
         return _xml_fault(text)
-    if text.startswith(b"{") and not any(name in text for name in _FAULT_NAMES):
-        return None
+    ends = text[:_END] + text[-_END:]
+    if len(text) > len(ends) and not any(name in ends for name in _FAULT_NAMES):
+        return None  # beside as many records a fault comes before them or after them
     envelope = msgspec.json.decode(text, type=_Envelope)
     for raw in (envelope.Fault, envelope.fault):
         if raw != ABSENT:

@@ -33,7 +33,7 @@ ROWS_OF_A_SLICE = 40_000
 
 _SECOND = timedelta(seconds=1)
 
-RowKey = tuple[str, datetime | None, int]
+RowKey = tuple[str, int]
 
 
 class Source(Protocol):
