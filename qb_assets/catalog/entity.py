@@ -58,7 +58,9 @@ class Entity:
     """How the lines add up to the total, where they must."""
 
     def __hash__(self) -> int:
-        return hash(self.name)  # all that it declares would take longer than what is looked up by it
+        return hash(
+            self.name
+        )  # all that it declares would take longer than what is looked up by it
 
     def __post_init__(self) -> None:
         if not self.json_key:

@@ -34,7 +34,7 @@ class Slice:
 
     company: str
     raw: pa.Table
-    """Live raw rows: id, extracted_at, payload."""
+    """Live raw rows: id, extracted_at, payload; with the payloads only if they were asked for."""
     tables: dict[str, pl.DataFrame]
     quarantined: pa.Table
     accepted: frozenset[str]
@@ -45,7 +45,9 @@ class Slice:
     """What is not as the catalog says in these records, landed or aside."""
 
 
-def slices(lake: Lake, entity: Entity, scopes: Sequence[CompanyDays]) -> Iterator[Slice]:
+def slices(
+    lake: Lake, entity: Entity, scopes: Sequence[CompanyDays], *, payloads: bool = True
+) -> Iterator[Slice]:
     """Everything of an entity in some days, batch by batch.
 
     Raises:
@@ -70,6 +72,7 @@ def slices(lake: Lake, entity: Entity, scopes: Sequence[CompanyDays]) -> Iterato
                     p for p in (_beside(layout.QUARANTINE, at) for at in places) if p in quarantine
                 ],
                 accepted=accepted,
+                payloads=payloads,
             )
 
 
@@ -146,8 +149,9 @@ def _slice(
     parents: Sequence[str],
     quarantine: Sequence[str],
     accepted: frozenset[str],
+    payloads: bool,
 ) -> Slice:
-    raw_columns = ["id", "status", "extracted_at", "payload"]
+    raw_columns = ["id", "status", "extracted_at", *(["payload"] if payloads else [])]
     raw_rows = parquet.concat(
         [parquet.decode(data, raw_columns) for data in lake.read_many(raw)],
         pa.schema([RAW_SCHEMA.field(name) for name in raw_columns]),
