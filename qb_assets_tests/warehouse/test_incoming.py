@@ -28,7 +28,9 @@ def rows(*ids: str) -> bytes:
 
 @pytest.fixture
 def connection() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(config={"TimeZone": "UTC"})
+    made = duckdb.connect()
+    made.execute("SET TimeZone = 'UTC'")
+    return made
 
 
 def test_objects_are_read_together_and_exactly(connection: duckdb.DuckDBPyConnection) -> None:
