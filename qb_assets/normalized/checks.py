@@ -11,6 +11,7 @@ from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.faces import normalized_key
 from qb_assets.failures import plain_failures
 from qb_assets.findings import Findings, Value
+from qb_assets.lake.compacted import settled
 from qb_assets.lake.resource import LakeResource
 from qb_assets.normalized.child_counts import miscounted
 from qb_assets.normalized.drift import Unmodeled, merged
@@ -72,7 +73,7 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetChecksDefinition:
     ) -> Iterator[dg.AssetCheckResult]:
         scopes = asked_scopes(context, config, calendar) or all_days(context.instance, calendar)
         with plain_failures():
-            examined = examine(entity, slices(lake.open(), entity, scopes))
+            examined = settled(lambda: examine(entity, slices(lake.open(), entity, scopes)))
         for table, check in checks_of(entity):
             key = dg.AssetCheckKey(normalized_key(table), check)
             if key in context.selected_asset_check_keys:
