@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import dagster as dg
 
 from qb_assets.automation.alert_sensor import build_alert_sensor
+from qb_assets.automation.compaction import build_compact_job, build_weekly_compaction
 from qb_assets.automation.executor import named_process_executor
 from qb_assets.automation.jobs import (
     build_checks_job,
@@ -77,6 +78,7 @@ def build_definitions(
     chosen = list(ENTITIES.values()) if entities is None else list(entities)
     days = calendar or calendar_from_environment()
     job = build_sync_job()
+    compact = build_compact_job(chosen, days)
     return dg.Definitions(
         assets=[
             connection_spec(),
@@ -92,8 +94,12 @@ def build_definitions(
             *build_child_checks(chosen, days),
             *build_history_checks(chosen, days),
         ],
-        jobs=[job, build_checks_job()],
-        schedules=[build_daily_schedule(job, days), build_weekly_sweep(job, days)],
+        jobs=[job, build_checks_job(), compact],
+        schedules=[
+            build_daily_schedule(job, days),
+            build_weekly_sweep(job, days),
+            build_weekly_compaction(compact, days),
+        ],
         sensors=[build_alert_sensor()],
         resources={
             "quickbooks": QuickBooksResource(),

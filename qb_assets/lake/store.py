@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -163,6 +163,12 @@ class Lake:
         with self._explained(path):
             return obstore.get(self._store, path).bytes().to_bytes()
 
+    def read_end(self, path: str, size: int) -> bytes:
+        """The last bytes of an object, all of it where it is smaller. Raises ObjectMissing."""
+        with self._explained(path):
+            answer = obstore.get(self._store, path, options={"range": {"suffix": size}})
+            return answer.bytes().to_bytes()
+
     def iterate(self, paths: Iterable[str], *, concurrency: int = 16) -> Iterator[bytes]:
         """Read objects ahead and give them in order, never holding more than `concurrency`."""
         pool = ThreadPoolExecutor(concurrency, thread_name_prefix="lake-read")
@@ -194,8 +200,14 @@ class Lake:
             return True
 
     def list(self, prefix: str = "") -> "list[LakeObject]":
-        """The objects under a prefix, which ends where a path's segment ends, sorted by path."""
+        """The objects under a prefix, which ends where a path's segment ends, sorted by path.
+
+        Others may make and remove objects meanwhile. Where one is made before another one is
+        removed, and its path is later in the same folder, one of the two is in the listing.
+        """
         with self._explained(prefix or "the listing"):
+            if self._root is not None:
+                return self._list_folder(self._root, prefix)
             # obstore's own type of a listing names a package that is not installed.
             store: Any = self._store
             found = [
@@ -203,6 +215,18 @@ class Lake:
                 for chunk in store.list(prefix.strip("/") or None, chunk_size=1000)
                 for meta in chunk
             ]
+        return sorted(found, key=lambda found: found.path)
+
+    def _list_folder(self, root: Path, prefix: str) -> "list[LakeObject]":
+        found = [
+            LakeObject(
+                path,
+                stat.st_size,
+                f'"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_size:x}"',
+                datetime.fromtimestamp(stat.st_mtime, timezone.utc),
+            )
+            for path, stat in local.files(str(root), prefix.strip("/"))
+        ]
         return sorted(found, key=lambda found: found.path)
 
     def delete(self, paths: Sequence[str]) -> None:

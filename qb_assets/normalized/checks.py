@@ -11,6 +11,7 @@ from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.faces import normalized_key
 from qb_assets.failures import plain_failures
 from qb_assets.findings import Findings, Value
+from qb_assets.lake.compacted import settled
 from qb_assets.lake.resource import LakeResource
 from qb_assets.normalized.child_counts import miscounted
 from qb_assets.normalized.drift import Unmodeled, merged
@@ -78,8 +79,13 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetChecksDefinition:
         ]
         names = {check for _, check in asked}
         with plain_failures():
-            parts = slices(lake.open(), entity, scopes, payloads=COMPLETE in names)
-            examined = examine(entity, parts, names)
+            examined = settled(
+                lambda: examine(
+                    entity,
+                    slices(lake.open(), entity, scopes, payloads=COMPLETE in names),
+                    names,
+                )
+            )
         for table, check in asked:
             yield examined.result(table, check)
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from qb_assets.catalog import Entity
 from qb_assets.lake import layout, parquet
+from qb_assets.lake.compacted import settled
 from qb_assets.lake.store import Lake
 from qb_assets.quickbooks.client import QuickBooksClient
 from qb_assets.quickbooks.envelope import Fetched
@@ -38,6 +39,10 @@ def vanish(entity: Entity) -> bool:
 
 def held_live(lake: Lake, entity: Entity, company: str) -> Held:
     """The records of all days whose newest version is not gone."""
+    return settled(lambda: _held_live(lake, entity, company))
+
+
+def _held_live(lake: Lake, entity: Entity, company: str) -> Held:
     newest = RAW_SCHEMA.empty_table().select(VERSION_COLUMNS)
     objects = layout.all_objects(lake, layout.RAW, entity.table, company)
     for batch in layout.batches(objects, BATCH_BYTES):

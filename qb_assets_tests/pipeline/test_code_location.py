@@ -80,6 +80,7 @@ def test_they_name_the_same_assets_and_checks(
     assert checks == {
         f"{key.asset_key.to_user_string()}:{key.name}" for key in graph.asset_check_keys
     }
-    assert {job["name"] for job in listed["jobs"]} >= {"sync", "checks"}
-    assert {schedule["name"] for schedule in listed["schedules"]} == {"daily", "weekly_sweep"}
+    assert {job["name"] for job in listed["jobs"]} >= {"sync", "checks", "compact"}
+    schedules = {schedule["name"] for schedule in listed["schedules"]}
+    assert schedules == {"daily", "weekly_sweep", "weekly_compaction"}
     assert [sensor["name"] for sensor in listed["sensors"]] == ["alerts"]
