@@ -5,12 +5,13 @@ strace): after a power cut the final name could lead to an empty file. Here the 
 disk before the name is, and the name is before the call returns.
 """
 
+import mmap
 import os
 import secrets
 from pathlib import Path
 
 
-def write(target: Path, data: bytes, *, overwrite: bool) -> None:
+def write(target: Path, data: bytes | mmap.mmap, *, overwrite: bool) -> None:
     """Put `data` at `target` durably, making its folders.
 
     Without `overwrite` an existing file is left as it is and FileExistsError is raised; of many
