@@ -19,7 +19,7 @@ from qb_assets_tests.attachments.company import attached, hash_of, write
 from qb_assets_tests.pipeline.surroundings import Pipeline, keys_of, pipeline, red
 
 CHECK = "attachments/attachment_file:fetched"
-REF = {"AttachableRef": [{"EntityRef": {"value": "95", "type": "Invoice"}}]}
+REFS = [{"EntityRef": {"value": "95", "type": "Invoice"}}]
 JOINED = """
     SELECT f.attachable_id, f.state, f.sha256, a.note, r.entity_type
     FROM quickbooks.attachment_file f
@@ -33,7 +33,7 @@ JOINED = """
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     folder = tmp_path_factory.mktemp("attachments")
-    files = [attached(1, Note="paid", **REF), attached(2), attached(3, "run.exe")]
+    files = [attached(1, Note="paid", AttachableRef=REFS), attached(2), attached(3, "run.exe")]
     free = Settings(requests_per_minute=0, concurrent=0)
     with (
         start(company_dir=write(folder, files), settings=free) as sandbox,
