@@ -5,6 +5,7 @@ strace): after a power cut the final name could lead to an empty file. Here the 
 disk before the name is, and the name is before the call returns.
 """
 
+import mmap
 import os
 import secrets
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ STAGED = "#"
 """What the names of files have that are not in place yet; no object's name may have it."""
 
 
-def write(target: Path, data: bytes, *, overwrite: bool) -> None:
+def write(target: Path, data: bytes | mmap.mmap, *, overwrite: bool) -> None:
     """Put `data` at `target` durably, making its folders.
 
     Without `overwrite` an existing file is left as it is and FileExistsError is raised; of many

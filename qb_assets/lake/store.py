@@ -1,5 +1,6 @@
 """The lake as a store of whole objects: made once, replaced in one step, listed and read."""
 
+import mmap
 import os
 import re
 import secrets
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -28,6 +29,9 @@ from qb_assets.lake.errors import (
     explain,
     unavailable,
 )
+
+Data: TypeAlias = bytes | mmap.mmap
+"""What an object is made of; a file that is mapped into memory need never be in it as a whole."""
 
 _SEGMENT = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.=+@-]{1,200}")
 _RETRIES = 6
@@ -127,7 +131,7 @@ class Lake:
         """The full address of an object or prefix, for people and for metadata."""
         return f"{self.url}/{path}"
 
-    def create(self, path: str, data: bytes) -> None:
+    def create(self, path: str, data: Data) -> None:
         """Make an object that is not there yet, whole or not at all, and never touch one that is.
 
         Of many writers at once exactly one succeeds; the others get ObjectExists. When the
@@ -136,11 +140,11 @@ class Lake:
         """
         self._write(path, data, overwrite=False)
 
-    def replace(self, path: str, data: bytes) -> None:
+    def replace(self, path: str, data: Data) -> None:
         """Write an object, in place of one that may be there; a reader sees the old or the new."""
         self._write(path, data, overwrite=True)
 
-    def _write(self, path: str, data: bytes, *, overwrite: bool) -> None:
+    def _write(self, path: str, data: Data, *, overwrite: bool) -> None:
         segments = path.split("/")
         if not all(_SEGMENT.fullmatch(segment) for segment in segments):
             raise LakeError(
