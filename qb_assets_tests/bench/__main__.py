@@ -18,33 +18,35 @@ from typing import Annotated
 import typer
 
 from qb_assets_tests.bench.bench import Bench
+from qb_assets_tests.bench.machine import machine
 from qb_assets_tests.bench.parts import DEFAULT, FULL, PARTS
 from qb_assets_tests.bench.report import put
 
+MORE = [part for part in FULL if part not in DEFAULT]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 
 
 def main(
     invoices: Annotated[int, typer.Option(help="Invoices of the company.")] = 100_000,
-    only: Annotated[str, typer.Option(help=f"Parts: {', '.join(FULL)}.")] = "",
-    full: Annotated[bool, typer.Option("--full", help="All parts: about an hour.")] = False,
+    only: Annotated[str, typer.Option(help=f"Parts, with commas: {', '.join(PARTS)}.")] = "",
+    full: Annotated[bool, typer.Option("--full", help=f"Also {', '.join(MORE)}.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Put the tables in docs.")] = False,
     companies: Annotated[
         Path | None, typer.Option(help="Folder to keep generated companies in, for the next time.")
     ] = None,
 ) -> None:
-    """Run the parts and print their tables."""
+    """Run the parts and print their tables, each as soon as it is there."""
     chosen = [part for part in only.split(",") if part] or list(FULL if full else DEFAULT)
     unknown = [part for part in chosen if part not in PARTS]
     if unknown:
-        raise typer.BadParameter(f"there is no part {', '.join(unknown)}: take {', '.join(FULL)}")
+        raise typer.BadParameter(f"there is no part {', '.join(unknown)}: take {', '.join(PARTS)}")
     with tempfile.TemporaryDirectory() as folder:
         kept = companies or Path(folder) / "companies"
         with Bench(Path(folder), kept, invoices) as bench:
             for part in chosen:
-                text = PARTS[part](bench)
+                text = f"{PARTS[part](bench)}\n\n{machine()}"
                 print(f"\n{text}", flush=True)
-                if write:
+                if write and part in FULL:
                     put(PAGE, part, text)
 
 

@@ -46,10 +46,15 @@ class Bench:
     def site(self, invoices: int) -> Site:
         """A company of so many invoices in its sandbox; the one before is stopped."""
         if self._site is None or self._site.invoices != invoices:
-            self._stack.close()
+            self.leave()
             company = served(self.companies, invoices, self.today.isoformat())
             self._site = self._stack.enter_context(company)
         return self._site
+
+    def leave(self) -> None:
+        """Stop the sandbox: the company was changed, whoever comes next gets it as it was."""
+        self._stack.close()
+        self._site = None
 
     def home(self, invoices: int, name: str, first: date | None = None) -> Home:
         """A place to load such a company into; its history is one partition unless told."""
@@ -59,7 +64,10 @@ class Bench:
     def start(self) -> Usage:
         """What our program needs to start and run nothing."""
         if self._start is None:
-            self._start = self.home(self.invoices, "start").start()
+            site = self._site.invoices if self._site else self.invoices
+            home = self.home(site, "start")
+            self._start = home.start()
+            home.remove()
         return self._start
 
     def ours(self, invoices: int, checks: str) -> Measured:
@@ -68,6 +76,7 @@ class Bench:
             home = self.home(invoices, checks)
             used = home.load(checks, self.yesterday, self.yesterday)
             self._loads[invoices, checks] = self.measured(invoices, CHECKS[checks], used, home)
+            home.remove()
         return self._loads[invoices, checks]
 
     def measured(self, invoices: int, name: str, used: Usage, home: Home) -> Measured:

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from qb_assets_tests.bench.company import Figures
+from qb_assets_tests.bench.site import NOTE
 
 OURS: Mapping[str, str] = {
     "invoices": "SELECT count(*) FROM quickbooks.invoice",
@@ -57,6 +58,17 @@ def differences(truth: Figures, found: Figures) -> dict[str, Decimal]:
         for one in fields(Figures)
     }
     return {name: less for name, less in each.items() if less}
+
+
+def noted(database: Path) -> int:
+    """How many records of ours have the note of what was changed."""
+    columns = {"invoice": "private_note", "customer": "notes", "payment": "private_note"}
+    counts = [
+        f"SELECT count(*) FROM quickbooks.{table} WHERE {name} = '{NOTE}'"
+        for table, name in columns.items()
+    ]
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return sum(int(_one(connection, statement)) for statement in counts)
 
 
 def _one(connection: duckdb.DuckDBPyConnection, statement: str) -> Decimal:

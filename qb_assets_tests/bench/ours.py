@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from qb_assets_tests.bench.measure import Usage, measured, usual
@@ -59,8 +59,3 @@ class Home:
             "QB_REQUESTS_PER_MINUTE": "1000000",
         }
         return measured(program, environment)
-
-
-def first_day(today: date, days: int = 1) -> date:
-    """The first partition of a history that `days` partitions and today's hold."""
-    return today - timedelta(days=days)

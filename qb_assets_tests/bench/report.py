@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,6 +27,10 @@ class Measured:
     def cpu(self) -> float:
         """Processor seconds besides the start."""
         return self.used.cpu - self.start.cpu
+
+    def with_also(self, different: Mapping[str, Decimal]) -> Measured:
+        """The same line with more that differs."""
+        return replace(self, different={**self.different, **different})
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
