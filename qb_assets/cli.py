@@ -10,8 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from qb_assets import cli_quarantine, cli_schema, terminal
 from qb_assets.sandbox.__main__ import main as sandbox_command
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ Select = Annotated[
 app.command("sandbox", help="Run a local QuickBooks Online to develop and test against.")(
     sandbox_command
 )
+app.add_typer(cli_quarantine.app, name="quarantine")
+app.add_typer(cli_schema.app, name="schema")
 
 
 @app.command()
@@ -48,7 +50,7 @@ def demo(
     """
     from qb_assets.demo import open_ui, run_demo
 
-    console = _console()
+    console = terminal.console()
     if ui:
         raise typer.Exit(open_ui(console, invoices=invoices, seed=seed, port=port))
     raise typer.Exit(0 if run_demo(console, invoices=invoices, seed=seed) else 1)
@@ -120,7 +122,7 @@ def companies() -> None:
         table = companies_table(
             connections, now=now, last_sync=partial(last_fetch, instance), calls=calls
         )
-    _console().print(table)
+    terminal.console().print(table)
     for line in (*warnings(connections, now), budget):
         typer.echo(line)
 
@@ -174,7 +176,7 @@ def materialize(
     from qb_assets.automation.progress import RunProgress, print_outcome
     from qb_assets.definitions import calendar_from_environment, defs
 
-    console = _console()
+    console = terminal.console()
     check_surroundings(company)
     with open_instance() as instance, RunProgress(console) as progress:
         outcome = run(
@@ -212,7 +214,7 @@ def check(
     from qb_assets.automation.progress import RunProgress, print_outcome
     from qb_assets.definitions import defs
 
-    console = _console()
+    console = terminal.console()
     window = {
         "company": company,
         "first_day": _day(first),
@@ -237,12 +239,6 @@ def _calls(resource: QuickBooksResource) -> tuple[Mapping[str, int] | None, str]
     except ConfigurationError as error:
         return None, f"The calls are not known: {error}"
     return calls_this_month(settings), f"Used: {budget_state(settings)}."
-
-
-def _console() -> Console:
-    """The terminal; where there is none, lines wide enough for the tables."""
-    console = Console()
-    return console if console.is_terminal else Console(width=max(console.width, 120))
 
 
 def _day(moment: datetime | None) -> str | None:

@@ -59,11 +59,16 @@ def warehouse_schema(table: Table) -> pa.Schema:
 
 
 def create_table(table: Table) -> str:
-    """The statement that makes a table where there is none."""
+    """The statement that makes a table where there is none.
+
+    A parent's key is DuckDB's to keep. Of child rows, which are written and taken away with their
+    parent's, an index would hold every key in memory, and take longer than all else in a load.
+    """
     columns = [
         f"{quoted(field.name)} {SQL_TYPES[field.type]}{'' if field.nullable else ' NOT NULL'}"
         for field in warehouse_schema(table)
     ]
-    key = ", ".join(quoted(name) for name in row_key(table))
-    body = ",\n  ".join([*columns, f"PRIMARY KEY ({key})"])
+    if table.parent is None:
+        columns.append(f"PRIMARY KEY ({', '.join(map(quoted, row_key(table)))})")
+    body = ",\n  ".join(columns)
     return f"CREATE TABLE IF NOT EXISTS {relation(table.name)} (\n  {body}\n)"

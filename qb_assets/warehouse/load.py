@@ -17,6 +17,7 @@ from qb_assets.lake.store import Lake, LakeObject
 from qb_assets.normalized.read import read_objects, read_tables
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.partitions import CompanyDays
+from qb_assets.warehouse.append import all_new, append
 from qb_assets.warehouse.ddl import relation
 from qb_assets.warehouse.history import keep_history
 from qb_assets.warehouse.history_upkeep import ensure_history
@@ -25,7 +26,7 @@ from qb_assets.warehouse.linked_txn import ensure_linked_txn
 from qb_assets.warehouse.merge import merge
 from qb_assets.warehouse.upkeep import ensure_tables, transaction
 
-BATCH_BYTES = 1024 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
 """Compressed bytes of the parent's objects that are merged together."""
 
 
@@ -91,6 +92,9 @@ def _merge(
     tables = tables_of(entity)
     for batch in layout.batches(objects, BATCH_BYTES):
         with incoming_rows(connection, _read(lake, entity, batch, loaded)):
+            if all_new(connection, tables):
+                loaded.changed += append(connection, tables)
+                continue
             loaded.ended += keep_history(connection, tables)
             merged = merge(connection, tables)
         loaded.changed += merged.changed

@@ -14,6 +14,10 @@ import pyarrow.parquet as pq
 TOKENS = re.compile(rb"\bey[A-Za-z0-9_-]{340,}|\bAB[A-Za-z0-9_-]{40,}")
 """What the sandbox's access and refresh tokens, and its app's keys, look like."""
 
+PACKED = {".parquet", ".duckdb"}
+"""Files whose bytes look like anything, such as a packed row of numbers like the alphabet; their
+values are read."""
+
 
 def tokens_in_text(name: str, text: bytes, allowed: bytes) -> Iterator[str]:
     """Says where a text holds a token; `allowed` is the client id, which is no secret."""
@@ -26,7 +30,7 @@ def tokens_in_folder(folder: Path, client_id: str) -> Iterator[str]:
     allowed = client_id.encode()
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = str(file.relative_to(folder))
-        if file.suffix != ".parquet":  # packed bytes look like anything; their values are read
+        if file.suffix not in PACKED:
             yield from tokens_in_text(name, file.read_bytes(), allowed)
         for values in _values(file):
             yield from tokens_in_text(f"{name} (its values)", values, allowed)

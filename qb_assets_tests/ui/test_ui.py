@@ -98,7 +98,7 @@ def test_a_range_of_days_is_one_run_that_succeeds(backfill: str, screens: Screen
     expect(runs).to_have_count(1, timeout=RUN_PATIENCE)
     runs.click()
     screens.see_end_of_run()
-    screens.see("17 assets")
+    screens.see("27 assets")
     screens.picture("range-run")
 
 

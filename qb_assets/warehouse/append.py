@@ -1,0 +1,56 @@
+"""Records of which nothing is held yet, straight into the tables: what a first load is made of.
+
+A merge compares, orders and joins. Where there is nothing to compare with, copying the rows gives
+the same tables for a third of the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from qb_assets.catalog import Table
+from qb_assets.warehouse.ddl import VALUES, relation, row_key
+from qb_assets.warehouse.history_ddl import past
+from qb_assets.warehouse.sql import incoming, names, of_record
+
+
+def all_new(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> bool:
+    """Whether the incoming rows are one live version each of records that no table knows."""
+    parent = tables[0]
+    once = f"SELECT count(*) = count(DISTINCT ({names(row_key(parent))})) AND NOT bool_or(_deleted)"
+    if _is_true(connection, f"{once} FROM {incoming(parent)}") is not True:
+        return False
+    return not any(
+        _is_true(
+            connection,
+            f"""
+            SELECT count(*) > 0 FROM (
+                SELECT 1 FROM {rows} AS held SEMI JOIN {incoming(parent)} AS incoming
+                ON {of_record(parent, table, "held", "incoming")} LIMIT 1
+            )
+            """,
+        )
+        for table in tables
+        for rows in (relation(table.name), past(table))
+    )
+
+
+def append(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> int:
+    """Adds the incoming rows, of which `all_new` holds; gives the number of records."""
+    parent, *children = tables
+    values = ", ".join(f"{name.replace('_values', '')} AS {name}" for name in VALUES.names)
+    added = connection.execute(
+        f"INSERT INTO {relation(parent.name)} BY NAME SELECT *, {values} FROM {incoming(parent)}"
+    ).fetchone()
+    for child in children:
+        connection.execute(f"INSERT INTO {relation(child.name)} BY NAME FROM {incoming(child)}")
+    assert added is not None
+    return added[0]
+
+
+def _is_true(connection: duckdb.DuckDBPyConnection, statement: str) -> bool | None:
+    row = connection.execute(statement).fetchone()
+    assert row is not None
+    return row[0]
