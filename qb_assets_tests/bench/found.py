@@ -30,14 +30,18 @@ NAIVE: Mapping[str, str] = {
     "on_lines": 'SELECT sum("Amount") FROM invoice_line',
     "paid": 'SELECT sum("TotalAmt") FROM payment',
 }
+_DLT_TOTAL = "sum(coalesce(*COLUMNS('^total_amt(__v_.*)?$'))::DOUBLE)"
+_DLT_AMOUNT = "sum(coalesce(*COLUMNS('^amount(__v_.*)?$'))::DOUBLE)"
+# dlt takes the type of a column from the first value; values of another type are in a column beside
+# it (`total_amt__v_double`). Who sums `total_amt` alone misses these; here they are added.
 DLT: Mapping[str, str] = {
     "invoices": "SELECT count(*) FROM quickbooks.invoice",
     "lines": "SELECT count(*) FROM quickbooks.invoice__line",
     "customers": "SELECT count(*) FROM quickbooks.customer",
     "payments": "SELECT count(*) FROM quickbooks.payment",
-    "invoiced": "SELECT sum(total_amt) FROM quickbooks.invoice",
-    "on_lines": "SELECT sum(amount) FROM quickbooks.invoice__line",
-    "paid": "SELECT sum(total_amt) FROM quickbooks.payment",
+    "invoiced": f"SELECT {_DLT_TOTAL} FROM quickbooks.invoice",
+    "on_lines": f"SELECT {_DLT_AMOUNT} FROM quickbooks.invoice__line",
+    "paid": f"SELECT {_DLT_TOTAL} FROM quickbooks.payment",
 }
 
 
