@@ -25,8 +25,14 @@ lint: .venv/ready
 dev: .venv/ready
 	if [ -f .env ]; then set -a; . ./.env; set +a; fi; $(BIN)/dg dev
 
-bench: .venv/ready
-	$(BIN)/python -m qb_assets_tests.bench
+# What others need, apart from what this project needs: it wants Python 3.11 or newer.
+.venv-bench/ready: qb_assets_tests/bench/peers.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --no-deps --requirement $<
+	touch $@
+
+bench: .venv/ready .venv-bench/ready
+	$(BIN)/python -m qb_assets_tests.bench $(BENCH)
 
 storm: .venv/ready
 	$(BIN)/python -m qb_assets_tests.custody
@@ -35,4 +41,4 @@ storm: .venv/ready
 	$(BIN)/python -m qb_assets_tests.storm --kills 100
 
 clean:
-	rm -rf .venv .data
+	rm -rf .venv .venv-bench .data

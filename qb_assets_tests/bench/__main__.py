@@ -1,106 +1,53 @@
-"""Measures one run over a generated company: processor seconds and peak memory, layer by layer.
+"""Measures loads of a generated company, ours and those of others, against one sandbox.
 
-    python -m qb_assets_tests.bench --invoices 20000
+    python -m qb_assets_tests.bench
+    python -m qb_assets_tests.bench --invoices 20000 --only ours,naive
 
-The run happens in a process of its own, so that its memory is its own; the sandbox that it reads
-from is another process and is not counted. Dagster's own start is measured beside it and taken off.
+Each load is a process of its own, measured from outside: processor seconds of it and its children,
+peak memory, wall time. The sandbox is another process and is not counted. What a program needs to
+start and do nothing is measured beside it and taken off, of ours and of the others alike. What
+arrived is compared with the exact sums of the JSON.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import resource
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Annotated
 
-import duckdb
 import typer
 
-from qb_assets.sandbox import process
-from qb_assets.sandbox.settings import Settings
+from qb_assets_tests.bench.bench import Bench
+from qb_assets_tests.bench.machine import machine
+from qb_assets_tests.bench.parts import DEFAULT, FULL, PARTS
+from qb_assets_tests.bench.report import put
 
-ENTITIES = ("invoice", "customer", "payment")
+MORE = [part for part in FULL if part not in DEFAULT]
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 
 
 def main(
-    invoices: Annotated[int, typer.Option(help="Invoices of the company.")] = 20_000,
-    days: Annotated[int, typer.Option(help="Partitions that the history is spread over.")] = 1,
+    invoices: Annotated[int, typer.Option(help="Invoices of the company.")] = 100_000,
+    only: Annotated[str, typer.Option(help=f"Parts, with commas: {', '.join(PARTS)}.")] = "",
+    full: Annotated[bool, typer.Option("--full", help=f"Also {', '.join(MORE)}.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put the tables in docs.")] = False,
+    companies: Annotated[
+        Path | None, typer.Option(help="Folder to keep generated companies in, for the next time.")
+    ] = None,
 ) -> None:
-    """Generate a company, load it in one run, and print what it took."""
+    """Run the parts and print their tables, each as soon as it is there."""
+    chosen = [part for part in only.split(",") if part] or list(FULL if full else DEFAULT)
+    unknown = [part for part in chosen if part not in PARTS]
+    if unknown:
+        raise typer.BadParameter(f"there is no part {', '.join(unknown)}: take {', '.join(PARTS)}")
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(requests_per_minute=0, concurrent=0)
-        with process.start(seed=1, invoices=invoices, settings=settings) as sandbox:
-            environment = _environment(Path(folder), sandbox.env, days)
-            _child(environment, "connect")
-            start = _child(environment, "start")
-            load = _child(environment, "load")
-            again = _child(environment, "load")
-        _print(Path(folder), start, load, again)
-
-
-def _environment(folder: Path, sandbox: Mapping[str, str], days: int) -> dict[str, str]:
-    today = datetime.now(timezone.utc).date()
-    return {
-        **os.environ,
-        **sandbox,
-        "DAGSTER_HOME": str(folder / "home"),
-        "QB_TOKEN_STORE": str(folder / "tokens"),
-        "QB_LAKE_URL": (folder / "lake").as_uri(),
-        "QB_WAREHOUSE_URL": f"duckdb:////{folder}/warehouse.duckdb",
-        "QB_START_DATE": (today - timedelta(days=days)).isoformat(),
-        "QB_REQUESTS_PER_MINUTE": "1000000",
-    }
-
-
-def _child(environment: Mapping[str, str], what: str) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, "-m", "qb_assets_tests.bench.run", what],
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return json.loads(done.stdout)
-
-
-def _print(
-    folder: Path,
-    start: Mapping[str, float],
-    load: Mapping[str, float],
-    again: Mapping[str, float],
-) -> None:
-    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as warehouse:
-        tables = ("invoice", "invoice_line", "customer", "payment")
-        counts = ", ".join(
-            f"{_one(warehouse, f'SELECT count(*) FROM quickbooks.{table}'):,} {table}"
-            for table in tables
-        )
-    print(f"In the warehouse: {counts}")
-    print(f"{'':24}{'CPU s':>8}{'wall s':>8}{'peak MB':>9}")
-    for name, row in (("Dagster's start", start), ("first load", load), ("the same again", again)):
-        print(f"{name:24}{row['cpu']:8.1f}{row['wall']:8.1f}{row['peak']:9.0f}")
-    print(f"First load besides Dagster's start: {load['cpu'] - start['cpu']:.1f} CPU s")
-
-
-def _one(warehouse: duckdb.DuckDBPyConnection, statement: str) -> int:
-    row = warehouse.execute(statement).fetchone()
-    return row[0] if row else 0
-
-
-def usage(started: float) -> dict[str, float]:
-    """What this process has used: processor and wall seconds, peak memory in MB."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return {
-        "cpu": used.ru_utime + used.ru_stime,
-        "wall": time.time() - started,
-        "peak": used.ru_maxrss / 1024,
-    }
+        kept = companies or Path(folder) / "companies"
+        with Bench(Path(folder), kept, invoices) as bench:
+            for part in chosen:
+                text = f"{PARTS[part](bench)}\n\n{machine()}"
+                print(f"\n{text}", flush=True)
+                if write and part in FULL:
+                    put(PAGE, part, text)
 
 
 if __name__ == "__main__":
