@@ -18,7 +18,7 @@ from typing import Any
 from qb_assets.catalog import Entity
 from qb_assets.lake.access import S3Access
 from qb_assets.lake.compacted import settled
-from qb_assets.lake.store import Lake
+from qb_assets.lake.store import Data, Lake
 from qb_assets.normalized.build import build
 from qb_assets.normalized.checks import COMPLETE, VALID, examine
 from qb_assets.normalized.compaction import Terms, compact
@@ -86,11 +86,11 @@ class Steps(Lake):
         opened.tell = tell
         return opened
 
-    def create(self, path: str, data: bytes) -> None:
+    def create(self, path: str, data: Data) -> None:
         super().create(path, data)
         self.tell()
 
-    def replace(self, path: str, data: bytes) -> None:
+    def replace(self, path: str, data: Data) -> None:
         super().replace(path, data)
         self.tell()
 
