@@ -9,10 +9,11 @@ is kept once, for all companies of the lake.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pyarrow as pa
 
@@ -32,6 +33,7 @@ STATES: Sequence[State] = (KEPT, *REFUSED, GONE, FAILED)
 
 _ROOT = "attachments"
 _CONTENTS = f"{_ROOT}/sha256"
+_COMPANY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _INSTANT = pa.timestamp("us", "UTC")
 
 SCHEMA = pa.schema(
@@ -148,9 +150,9 @@ def all_rows(lake: Lake, company: str) -> pa.Table:
 
 def latest_rows(lake: Lake, company: str) -> dict[Key, dict[str, object]]:
     """What was found out last of each file of a company. Raises LakeError."""
-    rows: Iterable[dict[str, object]] = all_rows(lake, company).to_pylist()
-    ordered = sorted(rows, key=lambda row: str(row["fetched_at"]))
-    return {(str(row["attachable_id"]), str(row["version"])): row for row in ordered}
+    table: Any = all_rows(lake, company)
+    rows: Iterable[dict[str, object]] = table.sort_by("fetched_at").to_pylist()
+    return {(str(row["attachable_id"]), str(row["version"])): row for row in rows}
 
 
 def companies_held(lake: Lake) -> list[str]:
@@ -161,4 +163,6 @@ def companies_held(lake: Lake) -> list[str]:
 
 
 def _prefix(company: str) -> str:
+    if not _COMPANY.fullmatch(company):
+        raise ValueError(f"{company!r} is no company's realm Id")
     return f"{_ROOT}/{TABLE}/company={company}"

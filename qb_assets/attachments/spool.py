@@ -11,6 +11,7 @@ from typing import IO
 
 from qb_assets.attachments.limits import FileLimits
 from qb_assets.attachments.records import TOO_LARGE, TYPE_NOT_ALLOWED, Attached, State
+from qb_assets.lake.errors import LakeError
 from qb_assets.quickbooks.faults import WrongSize
 
 
@@ -75,13 +76,15 @@ class Spool:
             raise Refused(TOO_LARGE, reason, size=length, content_type=content_type)
 
     def write(self, piece: bytes) -> None:
-        """Takes bytes. Raises Refused when they are too many, whatever was said of their number."""
+        """Takes bytes. Raises Refused when they are too many, whatever was said of their number,
+        and LakeError where the disk has no room."""
         self.size += len(piece)
         if self.size > self._limits.max_bytes:
             reason = _too_large(self._limits)
             raise Refused(TOO_LARGE, reason, content_type=self.content_type)
         self._hash.update(piece)
-        self._disk.write(piece)
+        with _disk_trouble():
+            self._disk.write(piece)
 
     def end(self) -> None:
         """Raises WrongSize where the file is not of the size that QuickBooks states."""
@@ -91,7 +94,8 @@ class Spool:
 
     def content(self) -> bytes | mmap.mmap:
         """The content, read from the disk as it is used."""
-        self._disk.flush()
+        with _disk_trouble():
+            self._disk.flush()
         return mmap.mmap(self._disk.fileno(), 0, access=mmap.ACCESS_READ) if self.size else b""
 
 
@@ -100,6 +104,17 @@ def spooled(file: Attached, limits: FileLimits) -> Generator[Spool]:
     """A spool in a nameless file of the temporary folder, gone with this process at the latest."""
     with tempfile.TemporaryFile(prefix="qb_assets") as disk:
         yield Spool(file, limits, disk)
+
+
+@contextmanager
+def _disk_trouble() -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LakeError(
+            f"The temporary folder {tempfile.gettempdir()} cannot take a file on its way into the"
+            f" lake ({error.strerror}): free some space there, or set TMPDIR to another folder."
+        ) from None
 
 
 def _too_large(limits: FileLimits) -> str:

@@ -27,6 +27,7 @@ from .refusals import refusal
 
 _CHUNK = 1 << 16
 _SOME_BYTES = 1_000
+_TICKETS = 100_000
 
 
 class Changes(msgspec.Struct, forbid_unknown_fields=True):
@@ -97,8 +98,10 @@ class Files:
         changed = self._changes.get(id)
         if changed is not None and changed.link is not None:
             return changed.link
-        signature = secrets.token_hex(32)
-        self._tickets[signature] = _Ticket(id, self._clock.seconds() + self._lifetime)
+        signature, now = secrets.token_hex(32), self._clock.seconds()
+        while len(self._tickets) > _TICKETS:
+            del self._tickets[next(iter(self._tickets))]
+        self._tickets[signature] = _Ticket(id, now + self._lifetime)
         place = f"{self._books.realm_id}/attachments/{secrets.token_hex(8)}{quote(name, safe='')}"
         return f"{host}/files/{place}?X-Amz-Expires=900&X-Amz-Signature={signature}"
 

@@ -1,14 +1,18 @@
 """How files lie in the lake: whole or not at all when the process is killed, and on S3 as well."""
 
 import json
+import resource
 import secrets
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from qb_assets.attachments.records import all_rows, contents_held
 from qb_assets.lake.access import S3Access
+from qb_assets.lake.errors import LakeError
 from qb_assets.lake.store import Lake
 from qb_assets.sandbox.object_store import SeaweedServer
 from qb_assets_tests.attachments.company import Company, attached, company, hash_of
@@ -78,3 +82,16 @@ def test_on_a_real_s3_server(tmp_path: Path, seaweed: SeaweedServer) -> None:
         assert found.whole()
         assert found.fetch().unchanged == 3
         assert all_rows(found.lake, found.realm).num_rows == 3
+
+
+def test_a_full_temporary_folder_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
+    """A limit on the size of files is what a test can have of a full disk."""
+    with company(tmp_path, attached(1, Size=SIZE)) as large:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (SIZE // 2, hard))
+        try:
+            with pytest.raises(LakeError, match="set TMPDIR"):
+                large.fetch()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert large.fetch().states == {"kept": 1}
