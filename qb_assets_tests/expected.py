@@ -158,10 +158,13 @@ def table_differences(
 ) -> list[str]:
     """All that differs between the JSON and a table's rows, value by value, both ways."""
     whole = len(key) > 1 and table == "exchange_rate"  # a key of several columns of its own
-    held = {tuple(_text(row[name]) for name in key): row for row in rows}
+    listed = list(rows)
+    held = {tuple(_text(row[name]) for name in key): row for row in listed}
     asked = {tuple(each[0].split("|")) if whole else each: row for each, row in wanted.items()}
     found = [f"{table} {each}: not in the table" for each in sorted(asked.keys() - held)]
     found += [f"{table} {each}: not in the JSON" for each in sorted(held.keys() - asked)]
+    if len(listed) > len(held):
+        found.append(f"{table}: {len(listed) - len(held)} rows are there twice")
     own = set(key) if len(key) > 1 and not whole else set[str]()
     for each in sorted(asked.keys() & held.keys()):
         found += _of_row(f"{table} {each}", asked[each], held[each], own)

@@ -68,13 +68,19 @@ class Warehouse:
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def key(self, table: str) -> list[str]:
-        """The columns of the primary key, without the company."""
+        """The columns that tell a row, without the company.
+
+        They are the primary key; of a child table, which has none, all up to its position.
+        """
         found = self._connection.execute(
             "SELECT constraint_column_names FROM duckdb_constraints() WHERE schema_name ="
             " 'quickbooks' AND table_name = ? AND constraint_type = 'PRIMARY KEY'",
             [table],
         ).fetchone()
-        assert found is not None, f"{table} has no primary key"
+        if found is None:
+            described = self._connection.execute(f'DESCRIBE quickbooks."{table}"').fetchall()
+            columns = [column[0] for column in described]
+            return columns[: columns.index("position") + 1]
         assert found[0][0] == "_company"
         return list(found[0][1:])
 
