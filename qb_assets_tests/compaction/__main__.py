@@ -49,8 +49,8 @@ def main(
         f"{figures.kills} compactions killed, {figures.fetches} fetches meanwhile, in"
         f" {time.monotonic() - started:.0f} s. Readers looked {figures.looks:,} times at every row"
         f" of a day in all layers, and {figures.checks:,} times through the checks. Raw has"
-        f" {figures.compacted} objects less than were fetched; {figures.unfinished} kills left"
-        " something for another compaction to finish."
+        f" {figures.compacted} objects less than were fetched; {figures.midway} kills came"
+        " between the first write of a compaction and its end."
     )
     for each in figures.wrong[:20]:
         typer.echo(each)

@@ -7,7 +7,8 @@ import multiprocessing
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.sharedctypes import Synchronized
@@ -19,7 +20,7 @@ from qb_assets.catalog import tables_of
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.store import Lake
 from qb_assets.normalized.build import build
-from qb_assets.normalized.compaction import compact, plan
+from qb_assets.normalized.compaction import compact
 from qb_assets.warehouse.load import load
 from qb_assets_tests.compaction import workers
 from qb_assets_tests.compaction.books import DAYS, ENTITIES, SCOPE, Fetch, held, wrong
@@ -27,6 +28,9 @@ from qb_assets_tests.compaction.workers import TERMS, Journal, Open
 
 ENDS = 30.0
 """Seconds in which a process must have ended."""
+
+PATIENCE = 2.0
+"""Seconds in which a compaction has most likely come upon what was fetched."""
 
 LARGE = 1
 """Objects that are too large, at most, in a partition: those of the first fetch."""
@@ -49,8 +53,8 @@ class Figures:
     checks: int = 0
     compacted: int = 0
     """Objects that the lake would have more without compaction."""
-    unfinished: int = 0
-    """Kills after which a partition was left for another compaction to finish."""
+    midway: int = 0
+    """Kills between the first write of a compaction and its end."""
     wrong: list[str] = field(default_factory=list[str])
 
 
@@ -84,19 +88,19 @@ class Proof:
         normalizing = self._start(workers.normalizing)
         steps = [self._context.Value("i", 0) for _ in range(compactions)]
         working = [self._start(workers.compacting, of) for of in steps]
-        while self.figures.kills < kills:
-            self.fetch()
-            place = self.figures.kills % compactions
-            self._await(steps[place], self._dice.randrange(1, 30))
-            self._kill(working[place])
-            self.figures.kills += 1
-            left = [w for e in ENTITIES.values() for w in plan(self._lake, e, TERMS) if w.left]
-            self.figures.unfinished += bool(left)
-            steps[place].value = 0
-            working[place] = self._start(workers.compacting, steps[place])
-            if not self.figures.kills % 5:
-                self._kill(normalizing)
-                normalizing = self._start(workers.normalizing)
+        with ThreadPoolExecutor(1) as fetching:
+            while self.figures.kills < kills:
+                fetched = fetching.submit(self.fetch)
+                place = self._at_work(steps)
+                self._kill(working[place])
+                self.figures.kills += 1
+                self.figures.midway += steps[place].value > 0
+                steps[place].value = 0
+                working[place] = self._start(workers.compacting, steps[place])
+                if not self.figures.kills % 5:
+                    self._kill(normalizing)
+                    normalizing = self._start(workers.normalizing)
+                fetched.result()
         for process in (*working, normalizing):
             self._kill(process)
         self._stop.value = 1
@@ -179,11 +183,15 @@ class Proof:
         process.start()
         return process
 
-    def _await(self, steps: Synchronized[int], wanted: int) -> None:
-        """Waits until a compaction has made so many steps, or has nothing more to do."""
-        until = time.monotonic() + 0.5
-        while steps.value < wanted and time.monotonic() < until:
+    def _at_work(self, steps: Sequence[Synchronized[int]]) -> int:
+        """Waits until a compaction has made so many steps, and says which; any if none does."""
+        wanted, until = self._dice.randrange(1, 20), time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            for place, made in enumerate(steps):
+                if made.value >= wanted:
+                    return place
             time.sleep(0.001)
+        return self._dice.randrange(len(steps))
 
     def _kill(self, process: ForkServerProcess) -> None:
         """Kills a process, which must not have ended before."""

@@ -101,7 +101,7 @@ class Steps(Lake):
 
 
 def compacting(lake: Open, seed: int, steps: Synchronized[int]) -> None:
-    """Compacts again and again, until it is killed."""
+    """Compacts again and again, until it is killed; says how far the one at work has come."""
 
     def tell() -> None:
         steps.value += 1
@@ -111,6 +111,7 @@ def compacting(lake: Open, seed: int, steps: Synchronized[int]) -> None:
         entities = dice.sample(list(ENTITIES.values()), len(ENTITIES))
         if not compact(opened, entities, TERMS):
             time.sleep(PAUSE)
+        steps.value = 0
 
 
 def killed_at(lake: Open, step: int) -> None:
