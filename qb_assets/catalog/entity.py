@@ -66,6 +66,9 @@ class Entity:
         if not self.json_key:
             object.__setattr__(self, "json_key", self.name)
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # what is kept by entity is asked for often, and fields are many
+
     @property
     def table(self) -> str:
         """The name of its parent table, `credit_memo`."""

@@ -46,7 +46,7 @@ class Table:
     doc: str
 
     def __hash__(self) -> int:
-        return hash(self.name)
+        return hash(self.name)  # what is kept by table is asked for often, and columns are many
 
 
 @dataclass(frozen=True, slots=True)

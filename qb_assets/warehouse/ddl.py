@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pyarrow as pa
 
 from qb_assets.catalog import Table
@@ -41,6 +43,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: str) -> str:
+    """A text as SQL wants it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def relation(table: str) -> str:
     """A table's full name in SQL."""
     return f"{SCHEMA}.{quoted(table)}"
@@ -52,6 +59,7 @@ def row_key(table: Table) -> list[str]:
     return ["_company", *own]
 
 
+@cache
 def warehouse_schema(table: Table) -> pa.Schema:
     """The columns of a table here: the normalized ones, and in a parent's `VALUES`."""
     normalized = arrow_schema(table)

@@ -7,6 +7,8 @@ the view of both, and `<table>_as_of` gives the rows of a moment.
 
 from __future__ import annotations
 
+from functools import cache
+
 import pyarrow as pa
 
 from qb_assets.catalog import Entity, Table, tables_of
@@ -51,6 +53,7 @@ def past(table: Table) -> str:
     return f"{PAST}.{quoted(table.name)}"
 
 
+@cache
 def past_schema(table: Table) -> pa.Schema:
     """Its columns: those of the normalized table, and when the version ended.
 
@@ -65,6 +68,7 @@ def create_past(table: Table) -> str:
     return f"CREATE TABLE {past(table)} ({columns})"
 
 
+@cache
 def empty_past(table: Table) -> View:
     """What is there in its place while nothing has ended.
 
@@ -81,6 +85,7 @@ def _past_types(table: Table) -> list[tuple[str, str]]:
     return [(field.name, SQL_TYPES[field.type]) for field in past_schema(table)]
 
 
+@cache
 def history_view(entity: Entity, table: Table) -> View:
     """The view `<table>_history`, and with it the macro `<table>_as_of`."""
     return View(

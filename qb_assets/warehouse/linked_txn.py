@@ -8,12 +8,13 @@ is asked of it goes down to tables of short rows; it is plain SQL that any wareh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 import duckdb
 
 from qb_assets.catalog import ENTITIES, POSITION, Entity, Table, tables_of
 from qb_assets.catalog.fields import Kind
-from qb_assets.warehouse.ddl import SCHEMA, quoted, relation
+from qb_assets.warehouse.ddl import SCHEMA, literal, quoted, relation
 from qb_assets.warehouse.versions import columns_held
 from qb_assets.warehouse.views import View, ensure_views, view_comments
 
@@ -40,14 +41,26 @@ def ensure_linked_txn(connection: duckdb.DuckDBPyConnection, entity: Entity) -> 
     """Makes the view of all tables of links that there are, if the entity has one."""
     if not _link_tables(entity):
         return
-    found = [(each, table) for each in ENTITIES.values() for table in _link_tables(each)]
-    there = columns_held(connection, SCHEMA, [table.name for _, table in found])
-    selects = [_links(each, table) for each, table in found if table.name in there]
-    if selects:
-        view = View(LINKED_TXN, " UNION ALL ".join(selects), DOC)
+    names = [table.name for each in ENTITIES.values() for table in _link_tables(each)]
+    there = columns_held(connection, SCHEMA, names)
+    if there:
+        view = _view(frozenset(there))
         ensure_views(connection, [view], view_comments(connection, SCHEMA, [LINKED_TXN]))
 
 
+@cache
+def _view(there: frozenset[str]) -> View:
+    """The view of some tables of links."""
+    selects = [
+        _links(entity, table)
+        for entity in ENTITIES.values()
+        for table in _link_tables(entity)
+        if table.name in there
+    ]
+    return View(LINKED_TXN, " UNION ALL ".join(selects), DOC)
+
+
+@cache
 def _link_tables(entity: Entity) -> list[Table]:
     """The tables of an entity whose rows are links to other transactions."""
     return [
@@ -80,7 +93,7 @@ def _entity_of(to_type: str) -> str:
     for name, entity in names.items():
         by_entity.setdefault(entity, []).append(name)
     whens = (
-        f"WHEN {to_type} IN ({', '.join(map(_text, each))}) THEN {_text(entity)}"
+        f"WHEN {to_type} IN ({', '.join(map(literal, each))}) THEN {literal(entity)}"
         for entity, each in by_entity.items()
     )
     return f"CASE {' '.join(whens)} END"
@@ -112,7 +125,3 @@ def _joined(line: Table, links: Table) -> str:
 
 def _equal(columns: Iterable[str], other: str) -> str:
     return " AND ".join(f"{other}.{name} = link.{name}" for name in map(quoted, columns))
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

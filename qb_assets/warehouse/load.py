@@ -19,7 +19,7 @@ from qb_assets.normalized.read import read_objects, read_tables
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.partitions import CompanyDays
 from qb_assets.warehouse.append import all_new, append
-from qb_assets.warehouse.ddl import relation
+from qb_assets.warehouse.ddl import literal, relation
 from qb_assets.warehouse.history import keep_history
 from qb_assets.warehouse.history_upkeep import ensure_history
 from qb_assets.warehouse.incoming import incoming_rows
@@ -136,7 +136,9 @@ def _encoded(tables: Sequence[tuple[Location, pa.Table]], schema: pa.Schema) -> 
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: Table, company: str) -> int:
-    statement = f"SELECT count(*) FROM {relation(table.name)} WHERE _company = ? AND NOT _deleted"
-    row = connection.execute(statement, [company]).fetchone()
+    where = f"_company = {literal(company)} AND NOT _deleted"
+    row = connection.execute(
+        f"SELECT count(*) FROM {relation(table.name)} WHERE {where}"
+    ).fetchone()
     assert row is not None
     return row[0]

@@ -13,6 +13,7 @@ from qb_assets.warehouse.ddl import (
     SCHEMA,
     SQL_TYPES,
     create_table,
+    literal,
     quoted,
     relation,
     warehouse_schema,
@@ -39,8 +40,8 @@ def columns_held(
     except duckdb.CatalogException:  # one is missing: this asks about all that there are, slowly
         rows = connection.execute(
             "SELECT table_name, column_name, data_type FROM duckdb_columns()"
-            " WHERE schema_name = ? AND list_contains(?, table_name)",
-            [schema, list(names)],
+            f" WHERE schema_name = {literal(schema)}"
+            f" AND table_name IN ({', '.join(map(literal, names))})"
         ).fetchall()
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in rows:

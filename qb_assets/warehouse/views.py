@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from qb_assets.warehouse.ddl import SCHEMA, quoted
+from qb_assets.warehouse.ddl import SCHEMA, literal, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,12 @@ def view_comments(
     connection: duckdb.DuckDBPyConnection, schema: str, names: Sequence[str]
 ) -> dict[str, str | None]:
     """What those of the named views that a schema of DuckDB has say of themselves, by name."""
+    # Without parameters: each of them costs as much as the rest.
     found = connection.execute(
-        "SELECT view_name, comment FROM duckdb_views()"
-        " WHERE schema_name = ? AND list_contains(?, view_name)",
-        [schema, list(names)],
+        f"SELECT view_name, comment FROM duckdb_views() WHERE schema_name = {literal(schema)}"
     )
-    return dict(found.fetchall())
+    comments: dict[str, str | None] = dict(found.fetchall())
+    return {name: comments[name] for name in names if name in comments}
 
 
 def ensure_views(
@@ -48,8 +48,8 @@ def ensure_views(
     """Makes the views that are not there just as they should be; `held` is what there is."""
     for view in views:
         if held.get(view.name) != view.comment:
-            name, text = f"{view.schema}.{quoted(view.name)}", view.comment.replace("'", "''")
+            name = f"{view.schema}.{quoted(view.name)}"
             connection.execute(f"CREATE OR REPLACE VIEW {name} AS {view.select}")
             for macro in view.macros:
                 connection.execute(macro)
-            connection.execute(f"COMMENT ON VIEW {name} IS '{text}'")
+            connection.execute(f"COMMENT ON VIEW {name} IS {literal(view.comment)}")

@@ -65,18 +65,18 @@ class Proof:
     def load(self, name: str, days: Sequence[date]) -> Path:
         """A new warehouse of some days in the order given."""
         file = self.folder / f"{name}.duckdb"
-        for day in days:
-            self.load_day(file, day)
+        self.load_into(file, days)
         return file
 
-    def load_day(self, file: Path, day: date) -> int:
-        """Loads a day; gives how many versions it ended."""
-        scope = CompanyDays(self.fetcher.box.realm_id, (day,))
+    def load_into(self, file: Path, days: Sequence[date]) -> int:
+        """Loads days one by one; gives how many versions they ended."""
+        company, ended = self.fetcher.box.realm_id, 0
         with WarehouseResource(database=str(file)).get_connection() as connection:
-            return sum(
-                load(connection, self.fetcher.lake, ENTITIES[entity], scope).ended
-                for entity in self.entities
-            )
+            for day in days:
+                for entity in self.entities:
+                    scope = CompanyDays(company, (day,))
+                    ended += load(connection, self.fetcher.lake, ENTITIES[entity], scope).ended
+        return ended
 
     def wrong(self, file: Path, day: date) -> list[str]:
         """What differs between the books at a day's end and what the history says of them."""
