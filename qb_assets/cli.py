@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qb_assets import cli_quarantine, cli_schema, terminal
+from qb_assets import cli_attachments, cli_compact, cli_quarantine, cli_schema, terminal
 from qb_assets.sandbox.__main__ import main as sandbox_command
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ app.command("sandbox", help="Run a local QuickBooks Online to develop and test a
 )
 app.add_typer(cli_quarantine.app, name="quarantine")
 app.add_typer(cli_schema.app, name="schema")
+app.add_typer(cli_attachments.app, name="attachments")
+app.command("compact")(cli_compact.compact)
 
 
 @app.command()

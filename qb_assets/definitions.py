@@ -11,9 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dagster as dg
 
+from qb_assets.attachments.assets import build_attachment_assets
+from qb_assets.attachments.checks import build_attachment_checks
+from qb_assets.attachments.current import ATTACHABLE
 from qb_assets.automation.alert_sensor import build_alert_sensor
+from qb_assets.automation.compaction import build_compact_job, build_weekly_compaction
 from qb_assets.automation.executor import named_process_executor
 from qb_assets.automation.jobs import (
+    build_attachments_job,
     build_checks_job,
     build_daily_schedule,
     build_sync_job,
@@ -77,12 +82,15 @@ def build_definitions(
     chosen = list(ENTITIES.values()) if entities is None else list(entities)
     days = calendar or calendar_from_environment()
     job = build_sync_job()
+    compact = build_compact_job(chosen, days)
+    attached = ATTACHABLE in chosen
     return dg.Definitions(
         assets=[
             connection_spec(),
             build_raw_assets(chosen, days),
             *build_normalized_assets(chosen, days),
             *build_warehouse_assets(chosen, days),
+            *(build_attachment_assets() if attached else []),
         ],
         asset_checks=[
             *build_connection_checks(days),
@@ -91,9 +99,19 @@ def build_definitions(
             *build_warehouse_checks(chosen, days),
             *build_child_checks(chosen, days),
             *build_history_checks(chosen, days),
+            *(build_attachment_checks() if attached else []),
         ],
-        jobs=[job, build_checks_job()],
-        schedules=[build_daily_schedule(job, days), build_weekly_sweep(job, days)],
+        jobs=[
+            job,
+            build_checks_job(),
+            compact,
+            *([build_attachments_job()] if attached else []),
+        ],
+        schedules=[
+            build_daily_schedule(job, days),
+            build_weekly_sweep(job, days),
+            build_weekly_compaction(compact, days),
+        ],
         sensors=[build_alert_sensor()],
         resources={
             "quickbooks": QuickBooksResource(),

@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 
+from qb_assets.lake.access import S3Access
 from qb_assets.sandbox.object_store import SeaweedServer, available
 
 
@@ -27,3 +28,13 @@ def seaweed() -> SeaweedServer:
     if not available():
         pytest.skip("there is no SeaweedFS wheel for this platform")
     return shared_seaweed()
+
+
+def server_access(server: SeaweedServer) -> S3Access:
+    """How a lake reaches the server."""
+    env = server.env
+    return S3Access(
+        endpoint=env["AWS_ENDPOINT_URL"],
+        access_key_id=env["AWS_ACCESS_KEY_ID"],
+        secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+    )

@@ -12,9 +12,11 @@ from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
 )
 
-from qb_assets.automation.jobs import CHECKS, SYNC
+from qb_assets.attachments.assets import FILES, FetchFiles
+from qb_assets.automation.jobs import ATTACHMENTS_JOB, CHECKS, SYNC
 from qb_assets.automation.killed_runs import bury_killed_runs, process_tag
 from qb_assets.faces import COMPANY_TAG, RAW
 from qb_assets.partitions import COMPANY_DIMENSION, Calendar, key_of
@@ -91,9 +93,32 @@ def materialize(
     job = defs.resolve_job_def(SYNC)
     keys = selected_assets(defs, select) if select else None
     if keys is not None:
-        keys &= defs.resolve_asset_graph().materializable_asset_keys
+        keys &= set(job.asset_layer.executable_asset_keys)
+        if not keys:
+            raise ValueError(
+                f"{', '.join(select)}: these come on request: qb-assets attachments fetch"
+            )
     config = {"ops": {RAW: {"config": {"sweep": True}}}} if sweep else {}
     return run_job(job, instance, tags=tags, keys=keys, config=config, on_event=on_event)
+
+
+def fetch_attachments(
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    company: str,
+    config: FetchFiles,
+    *,
+    on_event: OnEvent | None = None,
+) -> Outcome:
+    """Fetches the files of a company's attachments in one run, with their check."""
+    instance.add_dynamic_partitions(COMPANY_DIMENSION, [company])
+    return run_job(
+        defs.resolve_job_def(ATTACHMENTS_JOB),
+        instance,
+        tags={COMPANY_TAG: company, PARTITION_NAME_TAG: company},
+        config={"ops": {FILES.to_python_identifier(): {"config": config.model_dump()}}},
+        on_event=on_event,
+    )
 
 
 def run_checks(

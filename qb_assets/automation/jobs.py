@@ -8,6 +8,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,
 )
 
+from qb_assets.attachments.assets import ATTACHMENTS
 from qb_assets.faces import COMPANY_TAG, RAW
 from qb_assets.partitions import Calendar, key_of
 from qb_assets.quickbooks.faults import NotConnected, QuickBooksError
@@ -16,6 +17,7 @@ from qb_assets.raw.assets import Fetch
 from qb_assets.scope import connected
 
 SYNC = "sync"
+ATTACHMENTS_JOB = "attachments"
 CHECKS = "checks"
 
 HOUR_OF_DAY = 3
@@ -24,14 +26,27 @@ day have settled by then, and nobody waits for the figures yet."""
 
 
 def build_sync_job() -> UnresolvedAssetJobDefinition:
-    """All assets of all layers with all of their checks, for a partition or a range of them."""
+    """All assets of all layers with all of their checks, for a partition or a range of them.
+
+    The files of attachments are not among them: they come on request, by a job of their own.
+    """
+    everything = dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()
     return dg.define_asset_job(
         SYNC,
-        selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
+        selection=everything - dg.AssetSelection.groups(ATTACHMENTS),
         description=(
             "QuickBooks → raw → normalized → warehouse, with every check, for a company's day or"
             " a range of days."
         ),
+    )
+
+
+def build_attachments_job() -> UnresolvedAssetJobDefinition:
+    """The files of a company's attachments, on request."""
+    return dg.define_asset_job(
+        ATTACHMENTS_JOB,
+        selection=dg.AssetSelection.groups(ATTACHMENTS),
+        description="The files of a company's attachments, those that are missing or changed.",
     )
 
 

@@ -45,6 +45,9 @@ class Table:
     """`("invoice_id",)` for `invoice_line`, `("invoice_id", "line_position")` below it."""
     doc: str
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class _Nested:

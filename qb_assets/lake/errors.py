@@ -61,7 +61,11 @@ class ObjectExists(LakeError):
 
 
 class ObjectMissing(LakeError):
-    """The object to read is not in the lake."""
+    """The object to read is not in the lake; `path` says which."""
+
+    def __init__(self, message: str, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class LakeUnavailable(LakeError):
@@ -110,7 +114,8 @@ def _first(pattern: re.Pattern[str], text: str) -> str:
 def _missing(url: str, path: str) -> ObjectMissing:
     return ObjectMissing(
         f"The lake at {url} has no object {path}: materialize the asset that writes it, or check "
-        "QB_LAKE_URL."
+        "QB_LAKE_URL.",
+        path,
     )
 
 

@@ -8,6 +8,10 @@ Entities and tables are named in snake_case. A raw partition is the union of its
 are made once; each of them has one normalized object a table, made from it alone and replaced
 when it is made again. The `name=value` folders are Hive's, which DuckDB, polars and Spark read as
 columns.
+
+Small objects of a partition may have been replaced by one that holds all of their rows, see
+`compacted`. Listings leave out what was replaced; what they give may be replaced before it is read,
+so work that lists and reads is done inside of `compacted.settled`.
 """
 
 import re
@@ -16,6 +20,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, cast
 
+from qb_assets.lake import compacted
 from qb_assets.lake.store import Lake, LakeObject
 
 Layer = Literal["raw", "quarantine", "normalized"]
@@ -98,12 +103,19 @@ def parse(path: str) -> Location:
 
 
 def objects_by_day(
-    lake: Lake, layer: Layer, name: str, company: str, days: Iterable[date]
+    lake: Lake,
+    layer: Layer,
+    name: str,
+    company: str,
+    days: Iterable[date],
+    *,
+    replaced: bool = False,
 ) -> dict[date, list[LakeObject]]:
     """The objects of many days of one entity or table of one company, with a single listing.
 
     Every asked day is a key, in the order asked, with its objects sorted by path; a day that has
-    none has an empty list. Files that are not of the layout are passed over. Raises LakeError.
+    none has an empty list. Files that are not of the layout are passed over. With `replaced` those
+    are listed, too, which others have replaced and which do not count. Raises LakeError.
     """
     by_day: dict[date, list[LakeObject]] = {day: [] for day in days}
     if not by_day:
@@ -112,33 +124,45 @@ def objects_by_day(
         prefix = day_prefix(layer, name, company, next(iter(by_day)))
     else:
         prefix = company_prefix(layer, name, company)
-    for found in lake.list(prefix):
-        if _PATH.fullmatch(found.path):
-            day = parse(found.path).day
-            if day in by_day:
-                by_day[day].append(found)
+    for found in stored_objects(lake, prefix) if replaced else _listed(lake, prefix):
+        day = parse(found.path).day
+        if day in by_day:
+            by_day[day].append(found)
     return by_day
 
 
 def objects_of(
-    lake: Lake, layer: Layer, name: str, company: str, days: Iterable[date]
+    lake: Lake,
+    layer: Layer,
+    name: str,
+    company: str,
+    days: Iterable[date],
+    *,
+    replaced: bool = False,
 ) -> list[LakeObject]:
-    """The objects of many days in order of day and path, with a single listing."""
-    by_day = objects_by_day(lake, layer, name, company, sorted(days))
+    """The same objects in order of day and path."""
+    by_day = objects_by_day(lake, layer, name, company, sorted(days), replaced=replaced)
     return [found for objects in by_day.values() for found in objects]
 
 
 def all_objects(lake: Lake, layer: Layer, name: str, company: str) -> list[LakeObject]:
     """The objects of every day of one entity or table of one company, in order of path."""
-    found = lake.list(company_prefix(layer, name, company))
-    return [each for each in found if _PATH.fullmatch(each.path)]
+    return _listed(lake, company_prefix(layer, name, company))
 
 
 def locations(lake: Lake, layer: Layer, name: str = "") -> Iterator[Location]:
     """Where the objects of a layer lie, or of one entity or table of it, in order of path."""
-    for found in lake.list(f"{layer}/{name}"):
-        if _PATH.fullmatch(found.path):
-            yield parse(found.path)
+    for found in _listed(lake, f"{layer}/{name}"):
+        yield parse(found.path)
+
+
+def stored_objects(lake: Lake, prefix: str) -> list[LakeObject]:
+    """The objects under a prefix, those that others have replaced, too, in order of path."""
+    return [each for each in lake.list(prefix) if _PATH.fullmatch(each.path)]
+
+
+def _listed(lake: Lake, prefix: str) -> list[LakeObject]:
+    return compacted.settled(lambda: compacted.live(lake, stored_objects(lake, prefix)))
 
 
 def batches(objects: Iterable[LakeObject], size: int) -> Iterator[list[LakeObject]]:

@@ -86,6 +86,15 @@ def count_rows(data: bytes) -> int:
         raise _unreadable(error) from None
 
 
+def footer_bytes(end: bytes) -> int:
+    """How many bytes a Parquet file's footer takes, by the last eight of them or more.
+
+    The footer alone is enough for `read_schema`, `count_rows` and `read_metadata`. See
+    https://parquet.apache.org/docs/file-format/
+    """
+    return int.from_bytes(end[-8:-4], "little") + 8
+
+
 def read_metadata(data: bytes) -> dict[str, str]:
     """The key-value metadata that was given to `encode`. Raises LakeDataError."""
     try:

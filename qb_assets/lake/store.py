@@ -1,5 +1,6 @@
 """The lake as a store of whole objects: made once, replaced in one step, listed and read."""
 
+import mmap
 import os
 import re
 import secrets
@@ -8,9 +9,9 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -28,6 +29,9 @@ from qb_assets.lake.errors import (
     explain,
     unavailable,
 )
+
+Data: TypeAlias = bytes | mmap.mmap
+"""What an object is made of; a file that is mapped into memory need never be in it as a whole."""
 
 _SEGMENT = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.=+@-]{1,200}")
 _RETRIES = 6
@@ -127,7 +131,7 @@ class Lake:
         """The full address of an object or prefix, for people and for metadata."""
         return f"{self.url}/{path}"
 
-    def create(self, path: str, data: bytes) -> None:
+    def create(self, path: str, data: Data) -> None:
         """Make an object that is not there yet, whole or not at all, and never touch one that is.
 
         Of many writers at once exactly one succeeds; the others get ObjectExists. When the
@@ -136,11 +140,11 @@ class Lake:
         """
         self._write(path, data, overwrite=False)
 
-    def replace(self, path: str, data: bytes) -> None:
+    def replace(self, path: str, data: Data) -> None:
         """Write an object, in place of one that may be there; a reader sees the old or the new."""
         self._write(path, data, overwrite=True)
 
-    def _write(self, path: str, data: bytes, *, overwrite: bool) -> None:
+    def _write(self, path: str, data: Data, *, overwrite: bool) -> None:
         segments = path.split("/")
         if not all(_SEGMENT.fullmatch(segment) for segment in segments):
             raise LakeError(
@@ -162,6 +166,12 @@ class Lake:
         """An object's bytes. Raises ObjectMissing."""
         with self._explained(path):
             return obstore.get(self._store, path).bytes().to_bytes()
+
+    def read_end(self, path: str, size: int) -> bytes:
+        """The last bytes of an object, all of it where it is smaller. Raises ObjectMissing."""
+        with self._explained(path):
+            answer = obstore.get(self._store, path, options={"range": {"suffix": size}})
+            return answer.bytes().to_bytes()
 
     def iterate(self, paths: Iterable[str], *, concurrency: int = 16) -> Iterator[bytes]:
         """Read objects ahead and give them in order, never holding more than `concurrency`."""
@@ -194,8 +204,14 @@ class Lake:
             return True
 
     def list(self, prefix: str = "") -> "list[LakeObject]":
-        """The objects under a prefix, which ends where a path's segment ends, sorted by path."""
+        """The objects under a prefix, which ends where a path's segment ends, sorted by path.
+
+        Others may make and remove objects meanwhile. Where one is made before another one is
+        removed, and its path is later in the same folder, one of the two is in the listing.
+        """
         with self._explained(prefix or "the listing"):
+            if self._root is not None:
+                return self._list_folder(self._root, prefix)
             # obstore's own type of a listing names a package that is not installed.
             store: Any = self._store
             found = [
@@ -203,6 +219,18 @@ class Lake:
                 for chunk in store.list(prefix.strip("/") or None, chunk_size=1000)
                 for meta in chunk
             ]
+        return sorted(found, key=lambda found: found.path)
+
+    def _list_folder(self, root: Path, prefix: str) -> "list[LakeObject]":
+        found = [
+            LakeObject(
+                path,
+                stat.st_size,
+                f'"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_size:x}"',
+                datetime.fromtimestamp(stat.st_mtime, timezone.utc),
+            )
+            for path, stat in local.files(str(root), prefix.strip("/"))
+        ]
         return sorted(found, key=lambda found: found.path)
 
     def delete(self, paths: Sequence[str]) -> None:

@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from qb_assets.catalog import Entity
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.store import Lake
-from qb_assets.normalized.drift import Unmodeled, said_of_drift
 from qb_assets.normalized.parse import INSTANT, Reject
 from qb_assets.raw.records import DUPLICATE, KEYLESS, UNREADABLE, UNUSABLE
 
@@ -64,13 +63,15 @@ def aside(entity: Entity, live: pa.Table, rejects: Sequence[Reject], raw: pa.Tab
 
 
 def put_aside(
-    lake: Lake, entity: Entity, rows: pa.Table, raw_path: str, misfits: Sequence[Unmodeled]
+    lake: Lake, entity: Entity, rows: pa.Table, raw_path: str, said: Mapping[str, str]
 ) -> str:
-    """Writes rows of `aside` that came from one raw object; gives the path of what it made."""
+    """Writes rows of `aside` that came from one raw object, with what else is said of them.
+
+    Gives the path of what it made.
+    """
     rows = rows.append_column("raw_object", pa.repeat(raw_path, rows.num_rows))
     exact = rows.select(QUARANTINE_SCHEMA.names).cast(QUARANTINE_SCHEMA)
     at = layout.parse(raw_path)
     path = layout.quarantine_object(entity.table, at.company, at.day, at.object)
-    metadata = {"entity": entity.name, **said_of_drift(misfits)}
-    lake.replace(path, parquet.encode(exact, metadata=metadata))
+    lake.replace(path, parquet.encode(exact, metadata={"entity": entity.name, **said}))
     return path

@@ -1,10 +1,14 @@
-"""Raw objects to normalized ones, one for one: a rebuild gives the same bytes at the same place."""
+"""Raw objects to normalized ones, one for one: a rebuild gives the same bytes at the same place.
+
+What is made of a compacted raw object says so, too: it replaces what was made of the objects that
+the raw one replaces.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import cast
@@ -14,6 +18,8 @@ import pyarrow.compute as pc
 
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.lake import layout, parquet
+from qb_assets.lake.compacted import is_compacted, passed_on, settled
+from qb_assets.lake.errors import ObjectMissing
 from qb_assets.lake.layout import Location
 from qb_assets.lake.store import Lake, LakeObject
 from qb_assets.normalized.aside import are_unusable, aside, put_aside
@@ -43,19 +49,27 @@ class Built:
     quarantined: Counter[date] = field(default_factory=Counter[date])
 
 
-def build(lake: Lake, entity: Entity, scope: CompanyDays) -> Built:
+def build(lake: Lake, entity: Entity, scope: CompanyDays, *, compacted_only: bool = False) -> Built:
     """Makes the normalized objects of some days of a company anew from the raw ones.
+
+    With `compacted_only` those of compacted raw objects alone; the others stay as they are.
 
     Raises:
         LakeError: an object could not be read or written.
     """
+    return settled(lambda: _build(lake, entity, scope, compacted_only))
+
+
+def _build(lake: Lake, entity: Entity, scope: CompanyDays, compacted_only: bool) -> Built:
     tables = tables_of(entity)
     built = Built({table.name: Counter() for table in tables})
     written: set[str] = set()
     raw = layout.objects_of(lake, layout.RAW, entity.table, scope.company, scope.days)
+    if compacted_only:
+        raw = [found for found in raw if is_compacted(found.path)]
     for batch in layout.batches(raw, BATCH_BYTES):
         written |= _build_batch(lake, entity, batch, built)
-    _drop_stale(lake, entity, scope, written)
+    _drop_stale(lake, entity, scope, {found.path for found in raw}, written)
     return built
 
 
@@ -63,6 +77,7 @@ def _build_batch(lake: Lake, entity: Entity, batch: Sequence[LakeObject], built:
     places = [layout.parse(found.path) for found in batch]
     contents = lake.read_many([found.path for found in batch])
     raw = _with_source([parquet.decode(data) for data in contents])
+    said = [passed_on(parquet.read_metadata(data)) for data in contents]
     status = raw.column("status")
     gone = raw.filter(are_gone(status))
     live = raw.filter(pc.invert(pc.or_(are_gone(status), are_unusable(status))))
@@ -81,7 +96,7 @@ def _build_batch(lake: Lake, entity: Entity, batch: Sequence[LakeObject], built:
             at = places[place]
             path = layout.normalized_object(table.name, at.company, at.day, at.object)
             exact = rows.select(arrow_schema(table).names).cast(arrow_schema(table))
-            metadata = {"table": table.name, SCHEMA: schema_version(entity)}
+            metadata = {"table": table.name, SCHEMA: schema_version(entity), **said[place]}
             if table.parent is None:
                 metadata |= {CHILDREN: " ".join(children[place])}
                 metadata |= said_of_drift(drift.get(place, []))
@@ -92,7 +107,8 @@ def _build_batch(lake: Lake, entity: Entity, batch: Sequence[LakeObject], built:
     unusable = aside(entity, live, parsed.rejects, raw).sort_by(SOURCE)
     misfits = _misfits(live, parsed)
     for place, rows in _by_source(unusable):
-        written.add(put_aside(lake, entity, rows, batch[place].path, misfits.get(place, [])))
+        more = {**said[place], **said_of_drift(misfits.get(place, []))}
+        written.add(put_aside(lake, entity, rows, batch[place].path, more))
         built.quarantined[places[place].day] += rows.num_rows
     return written
 
@@ -198,22 +214,40 @@ def _by_source(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
         start += length
 
 
-def _drop_stale(lake: Lake, entity: Entity, scope: CompanyDays, written: set[str]) -> None:
-    """Removes objects of the days that no raw object stands behind any more."""
+def _drop_stale(
+    lake: Lake, entity: Entity, scope: CompanyDays, made_of: Set[str], written: Set[str]
+) -> None:
+    """Removes objects of the days that no raw object stands behind any more.
+
+    Raises ObjectMissing where raw objects were compacted meanwhile.
+    """
     parent = tables_of(entity)[0].name
-    stale: list[str] = []
     homes: list[tuple[layout.Layer, str]] = [
         (layout.QUARANTINE, entity.table),
         (layout.NORMALIZED, parent),
     ]
-    for layer, name in homes:
-        for found in layout.objects_of(lake, layer, name, scope.company, scope.days):
-            if found.path not in written:
-                stale.append(found.path)
-                if layer == layout.NORMALIZED:
-                    stale += children_of(found.path, lake.read(found.path))
-    if stale:
-        lake.delete(stale)
+    there = [
+        found.path
+        for layer, name in homes
+        for found in layout.objects_of(lake, layer, name, scope.company, scope.days, replaced=True)
+    ]
+    # Listed after what is made of it, so that nothing is taken for stale that was just made.
+    now = layout.objects_of(lake, layout.RAW, entity.table, scope.company, scope.days)
+    raw = {found.path for found in now}
+    for path in sorted(made_of - raw | set(filter(is_compacted, raw - made_of))):
+        raise ObjectMissing(f"{path} was compacted while it was normalized.", path)
+    kept = written | {
+        replace(layout.parse(path), layer=layer, name=name).path
+        for path in raw - made_of
+        for layer, name in homes
+    }
+    stale = [path for path in there if path not in kept]
+    parents = [path for path in stale if layout.parse(path).layer == layout.NORMALIZED]
+    read = zip(parents, lake.iterate(parents), strict=True)
+    children = [child for path, data in read for child in children_of(path, data)]
+    for paths in (children, stale):  # nobody would find the children without their parents
+        if paths:
+            lake.delete(paths)
 
 
 def children_of(path: str, parent: bytes) -> list[str]:

@@ -1,7 +1,7 @@
 """The normalized layer against the raw one: contracts, arrays, sums, quarantine and drift."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import dagster as dg
 import polars as pl
@@ -11,6 +11,7 @@ from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.faces import normalized_key
 from qb_assets.failures import plain_failures
 from qb_assets.findings import Findings, Value
+from qb_assets.lake.compacted import settled
 from qb_assets.lake.resource import LakeResource
 from qb_assets.normalized.child_counts import miscounted
 from qb_assets.normalized.drift import Unmodeled, merged
@@ -71,12 +72,22 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, config: CheckWindow, lake: LakeResource
     ) -> Iterator[dg.AssetCheckResult]:
         scopes = asked_scopes(context, config, calendar) or all_days(context.instance, calendar)
+        asked = [
+            (table, check)
+            for table, check in checks_of(entity)
+            if dg.AssetCheckKey(normalized_key(table), check) in context.selected_asset_check_keys
+        ]
+        names = {check for _, check in asked}
         with plain_failures():
-            examined = examine(entity, slices(lake.open(), entity, scopes))
-        for table, check in checks_of(entity):
-            key = dg.AssetCheckKey(normalized_key(table), check)
-            if key in context.selected_asset_check_keys:
-                yield examined.result(table, check)
+            examined = settled(
+                lambda: examine(
+                    entity,
+                    slices(lake.open(), entity, scopes, payloads=COMPLETE in names),
+                    names,
+                )
+            )
+        for table, check in asked:
+            yield examined.result(table, check)
 
     return normalized_checks
 
@@ -112,8 +123,10 @@ class Examination:
         return found.result(key, check, right=DOCS[check], wrong=wrong)
 
 
-def examine(entity: Entity, parts: Iterator[Slice]) -> Examination:
-    """Runs every check of an entity over its slices."""
+def examine(
+    entity: Entity, parts: Iterator[Slice], names: Collection[str] = tuple(DOCS)
+) -> Examination:
+    """Runs the named checks of an entity over its slices; the cheap ones in any case."""
     examination = Examination(entity)
     findings = examination.findings
     parent, *children = tables_of(entity)
@@ -121,10 +134,12 @@ def examine(entity: Entity, parts: Iterator[Slice]) -> Examination:
     unmodeled: list[Unmodeled] = []
     outdated = 0
     for part in parts:
-        for table in (parent, *children):
-            _validate(table, part, findings[table.name, VALID])
-        _count_children(entity, part, examination)
-        if entity.line_sum is not None:
+        if VALID in names:
+            for table in (parent, *children):
+                _validate(table, part, findings[table.name, VALID])
+        if COMPLETE in names:
+            _count_children(entity, part, examination)
+        if entity.line_sum is not None and LINE_SUM in names:
             found = findings[parent.name, LINE_SUM]
             found.looked_at += part.tables[parent.name].height
             found.add_all(

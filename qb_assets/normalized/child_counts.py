@@ -84,7 +84,8 @@ def _elements(entity: Entity, payloads: pa.ChunkedArray) -> dict[str, list[int]]
 
 def _elements_of(entity: Entity, payloads: Sequence[bytes]) -> dict[str, list[int]]:
     parent, *children = tables_of(entity)
-    records = [_read(entity, payload) for payload in payloads]
+    decoder = _skeleton(entity)
+    records = [_read(entity, decoder, payload) for payload in payloads]
     # The objects of a table are in one list; the ends say where in it those of each record end.
     objects: dict[str, list[Any]] = {parent.name: records}
     ends: dict[str, list[int]] = {parent.name: list(range(1, len(records) + 1))}
@@ -104,9 +105,9 @@ def _elements_of(entity: Entity, payloads: Sequence[bytes]) -> dict[str, list[in
     return counts
 
 
-def _read(entity: Entity, payload: bytes) -> Any:
+def _read(entity: Entity, decoder: msgspec.json.Decoder[Any], payload: bytes) -> Any:
     try:
-        found = _skeleton(entity).decode(payload)
+        found = decoder.decode(payload)
     except msgspec.MsgspecError:
         return None
     return next(iter(found.values()), None) if entity.wrapped else found

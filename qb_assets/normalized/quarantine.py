@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from qb_assets.catalog import Entity, tables_of
 from qb_assets.lake import layout, parquet
+from qb_assets.lake.compacted import settled
 from qb_assets.lake.errors import ObjectExists
 from qb_assets.lake.store import Lake
 from qb_assets.normalized.aside import QUARANTINE_SCHEMA
@@ -121,6 +122,10 @@ def waiting(lake: Lake, entity: Entity, company: str) -> Waiting:
     Raises:
         LakeError: an object could not be read.
     """
+    return settled(lambda: _waiting(lake, entity, company))
+
+
+def _waiting(lake: Lake, entity: Entity, company: str) -> Waiting:
     found = Waiting(entity)
     objects = layout.all_objects(lake, layout.QUARANTINE, entity.table, company)
     if not objects:

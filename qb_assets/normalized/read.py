@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 
 from qb_assets.catalog import Entity, tables_of
 from qb_assets.lake import layout, parquet
-from qb_assets.lake.errors import LakeDataError
+from qb_assets.lake.compacted import is_compacted, replaced_by
+from qb_assets.lake.errors import LakeDataError, ObjectMissing
 from qb_assets.lake.layout import Location
-from qb_assets.lake.store import Lake
+from qb_assets.lake.store import Lake, LakeObject
 from qb_assets.normalized.aside import QUARANTINE_SCHEMA
 from qb_assets.normalized.build import BATCH_BYTES, children_of
 from qb_assets.normalized.drift import Unmodeled, drift_said
@@ -34,7 +35,7 @@ class Slice:
 
     company: str
     raw: pa.Table
-    """Live raw rows: id, extracted_at, payload."""
+    """Live raw rows: id, extracted_at, payload; with the payloads only if they were asked for."""
     tables: dict[str, pl.DataFrame]
     quarantined: pa.Table
     accepted: frozenset[str]
@@ -45,31 +46,28 @@ class Slice:
     """What is not as the catalog says in these records, landed or aside."""
 
 
-def slices(lake: Lake, entity: Entity, scopes: Sequence[CompanyDays]) -> Iterator[Slice]:
+def slices(
+    lake: Lake, entity: Entity, scopes: Sequence[CompanyDays], *, payloads: bool = True
+) -> Iterator[Slice]:
     """Everything of an entity in some days, batch by batch.
 
     Raises:
+        ObjectMissing: an object was compacted meanwhile: what came before does not count either.
         LakeError: an object could not be read.
     """
     for scope in scopes:
-        raw = layout.objects_of(lake, layout.RAW, entity.table, scope.company, scope.days)
-        parents = _paths(lake, layout.NORMALIZED, entity, scope)
-        quarantine = _paths(lake, layout.QUARANTINE, entity, scope)
+        raw, parents, quarantine = _layers(lake, entity, scope)
         accepted = accepted_versions(lake, entity, scope.company) if quarantine else frozenset()
         for batch in layout.batches(raw, BATCH_BYTES):
-            places = [layout.parse(found.path) for found in batch]
             yield _slice(
                 lake,
                 entity,
                 scope.company,
                 raw=[found.path for found in batch],
-                parents=[
-                    p for p in (_beside(layout.NORMALIZED, at) for at in places) if p in parents
-                ],
-                quarantine=[
-                    p for p in (_beside(layout.QUARANTINE, at) for at in places) if p in quarantine
-                ],
+                parents=_made_of(lake, batch, layout.NORMALIZED, parents),
+                quarantine=_made_of(lake, batch, layout.QUARANTINE, quarantine),
                 accepted=accepted,
+                payloads=payloads,
             )
 
 
@@ -146,8 +144,9 @@ def _slice(
     parents: Sequence[str],
     quarantine: Sequence[str],
     accepted: frozenset[str],
+    payloads: bool,
 ) -> Slice:
-    raw_columns = ["id", "status", "extracted_at", "payload"]
+    raw_columns = ["id", "status", "extracted_at", *(["payload"] if payloads else [])]
     raw_rows = parquet.concat(
         [parquet.decode(data, raw_columns) for data in lake.read_many(raw)],
         pa.schema([RAW_SCHEMA.field(name) for name in raw_columns]),
@@ -187,14 +186,43 @@ def accepted_versions(lake: Lake, entity: Entity, company: str) -> frozenset[str
     return frozenset(PurePosixPath(each.path).stem for each in found)
 
 
-def _paths(lake: Lake, layer: layout.Layer, entity: Entity, scope: CompanyDays) -> set[str]:
-    objects = layout.objects_of(lake, layer, entity.table, scope.company, scope.days)
-    return {found.path for found in objects}
+def _layers(
+    lake: Lake, entity: Entity, scope: CompanyDays
+) -> tuple[list[LakeObject], set[str], set[str]]:
+    """The raw objects of some days, and the paths of what was made of them in both other layers.
+
+    Raises ObjectMissing where the latter were listed after a compaction, and the former before.
+    """
+    of_days = (entity.table, scope.company, scope.days)
+    raw = layout.objects_of(lake, layout.RAW, *of_days)
+    parents = {each.path for each in layout.objects_of(lake, layout.NORMALIZED, *of_days)}
+    quarantine = {each.path for each in layout.objects_of(lake, layout.QUARANTINE, *of_days)}
+    listed = {layout.parse(each.path).object for each in raw}
+    made_later = (layout.parse(path) for path in filter(is_compacted, parents | quarantine))
+    if any(at.object not in listed for at in made_later):
+        now = {each.path for each in layout.objects_of(lake, layout.RAW, *of_days)}
+        for each in raw:
+            if each.path not in now:
+                raise ObjectMissing(f"{each.path} was compacted meanwhile.", each.path)
+    return raw, parents, quarantine
 
 
-def _beside(layer: layout.Layer, at: Location) -> str:
-    """The path in another layer of what was made of a raw object."""
-    return replace(at, layer=layer).path
+def _made_of(
+    lake: Lake, raw: Sequence[LakeObject], layer: layout.Layer, there: Set[str]
+) -> list[str]:
+    """The paths of what a layer has of some raw objects.
+
+    Of a compacted one that is not normalized yet that is what it has of the objects before.
+    """
+    found: list[str] = []
+    for each in raw:
+        at = replace(layout.parse(each.path), layer=layer)
+        if at.path in there:
+            found.append(at.path)
+        elif there and is_compacted(each.path):
+            before = (replace(at, object=name).path for name in replaced_by(lake, each))
+            found += sorted(path for path in before if path in there)
+    return found
 
 
 def frame(table: pa.Table) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.lake import layout, parquet
+from qb_assets.lake.compacted import settled
 from qb_assets.lake.store import Lake
 from qb_assets.normalized.build import children_of
 from qb_assets.normalized.drift import Unmodeled, drift_said, merged
@@ -31,6 +32,10 @@ def stored(lake: Lake, entity: Entity, company: str | None = None) -> Stored:
     Raises:
         LakeError: an object could not be read.
     """
+    return settled(lambda: _stored(lake, entity, company))
+
+
+def _stored(lake: Lake, entity: Entity, company: str | None) -> Stored:
     found = Stored()
     tables = {table.name: table for table in tables_of(entity)}
     parents = _paths(lake, layout.NORMALIZED, entity.table, company)

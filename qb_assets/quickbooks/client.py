@@ -32,6 +32,7 @@ from qb_assets.quickbooks.faults import (
     NotFound,
     QuickBooksError,
 )
+from qb_assets.quickbooks.files import FileHost
 from qb_assets.quickbooks.paging import (
     parallel_reads,
     parts_of,
@@ -237,6 +238,13 @@ class QuickBooksClient:
     def report(self, name: str, params: Mapping[str, str]) -> bytes:
         """The answer of a report, such as `TrialBalance`. Raises ReportTooLarge."""
         return self._transport.send(report_call(name, params))
+
+    def files(self, *, seconds: float) -> FileHost:
+        """What downloads the files of attachments, each in so many seconds at most; to be closed.
+
+        One metered call a file, and one more for each time it is tried again.
+        """
+        return FileHost(self.settings, self._transport, self.realm, seconds=seconds)
 
     def _pages(
         self, entity: Queryable, window: Window | None, properties: Sequence[str], expected: int

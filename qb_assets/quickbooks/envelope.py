@@ -278,6 +278,8 @@ def _starts(raw: Raw, first: bytes) -> bool:
 def _decoded(decoder: msgspec.json.Decoder[T], data: bytes | Raw) -> T:
     try:
         return decoder.decode(data)
+    except msgspec.ValidationError:
+        reason = "has another shape than documented"
     except msgspec.MsgspecError:
-        pass
-    raise BadAnswer("the answer has another shape than documented")
+        reason = "is cut short or not JSON"
+    raise BadAnswer(f"the answer {reason}")

@@ -40,6 +40,12 @@ ABSENT = msgspec.Raw(b"null")
 """Stands for a property that is not there; null means the same."""
 
 
+_FAULT_NAMES = tuple(f'"{name}"'.encode() for name in ("Fault", "fault", "error"))
+
+
+_END = 16_384
+
+
 class _Envelope(msgspec.Struct):
     Fault: msgspec.Raw = ABSENT
     fault: msgspec.Raw = ABSENT
@@ -49,11 +55,15 @@ class _Envelope(msgspec.Struct):
 def fault_in(body: bytes) -> Fault | None:
     """The first fault that a body holds, or None.
 
-    A JSON body is read to its end. Raises msgspec.DecodeError for JSON that is cut short.
+    Raises msgspec.DecodeError for JSON that is cut short. Of a large answer the ends alone are
+    looked at: whether it is whole, its reader finds out.
     """
     text = body.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"<"):
         return _xml_fault(text)
+    ends = text[:_END] + text[-_END:]
+    if len(text) > len(ends) and not any(name in ends for name in _FAULT_NAMES):
+        return None  # beside as many records a fault comes before them or after them
     envelope = msgspec.json.decode(text, type=_Envelope)
     for raw in (envelope.Fault, envelope.fault):
         if raw != ABSENT:

@@ -89,6 +89,13 @@ class BadAnswer(QuickBooksError):
     remedy = "Run it again; if it stays, give Intuit's support the intuit_tid."
 
 
+class WrongSize(BadAnswer):
+    """A whole file that is not of the size that its attachable states."""
+
+    tries = 3
+    remedy = "Run it again; if it stays, open the attachment in QuickBooks, and upload it anew."
+
+
 class Throttled(QuickBooksError):
     """Too many calls (HTTP 429, code 3001); all calls of the company wait for `retry_after`."""
 
@@ -241,6 +248,20 @@ class NotFound(QuickBooksError):
     """Code 610: there is no such object."""
 
     remedy = "It may have been deleted; check its id."
+
+
+class LinkExpired(QuickBooksError):
+    """The address of a file, which is signed for 15 minutes, is not taken (any more)."""
+
+    retryable = True
+    tries = 3
+    remedy = "Run it again; if it stays, check this machine's clock and its proxies."
+
+
+class LinkNotTrusted(QuickBooksError):
+    """The address of a file leads to a host that is not known to keep QuickBooks' files."""
+
+    remedy = "If Intuit keeps files there, add the host to QB_FILE_HOSTS; else tell Intuit."
 
 
 class RequestRefused(QuickBooksError):

@@ -33,7 +33,7 @@ ROWS_OF_A_SLICE = 40_000
 
 _SECOND = timedelta(seconds=1)
 
-RowKey = tuple[str, datetime | None, int]
+RowKey = tuple[str, int]
 
 
 class Source(Protocol):
@@ -201,7 +201,7 @@ def window_counts(source: Source, windows: Sequence[Window]) -> list[int]:
 
 def row_key(row: Fetched) -> RowKey:
     """What tells one version of a record from another: two may have one Id and one time."""
-    return row.id, row.updated, hash(row.body)
+    return row.id, hash(row.body)
 
 
 def _key_pages(source: Source, window: Window, limit: int) -> Iterator[list[Fetched]]:

@@ -22,6 +22,7 @@ BEARER_URL = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"
 AUTHORIZE_URL = "https://appcenter.intuit.com/connect/oauth2"
 REVOKE_URL = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
 REDIRECT_URI = "http://localhost:8765/callback"
+FILE_HOSTS = ("amazonaws.com", "intuit.com")
 DEFAULT_CALL_BOOK = "~/.qb_assets/calls.db"
 
 _FLAGS = {"0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
@@ -39,6 +40,9 @@ class Settings:
     and counted (see `books`), `monthly_call_budget` how many metered calls the app may make in a
     month of UTC, None for any number; `force_calls` lets them go beyond. `app_id` is the app's id
     on developer.intuit.com, for the address at which a person connects a company again.
+    `file_hosts` are the domains under which the files of attachments are fetched, besides the
+    API's own host (seen: intuit-qbo-prod-30.s3.amazonaws.com and
+    financialdocument.platform.intuit.com).
     """
 
     client_id: str
@@ -62,6 +66,7 @@ class Settings:
     call_book: str = field(default="memory:", repr=False)  # its address may hold a password
     monthly_call_budget: int | None = None
     force_calls: bool = False
+    file_hosts: tuple[str, ...] = FILE_HOSTS
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -89,6 +94,7 @@ class Settings:
             call_book=_call_book(values),
             monthly_call_budget=_budget(values),
             force_calls=_flag(values, "QB_FORCE_CALLS"),
+            file_hosts=_hosts(values),
         )
 
 
@@ -139,6 +145,11 @@ def _call_book(values: Mapping[str, str]) -> str:
 def _budget(values: Mapping[str, str]) -> int | None:
     name = "QB_MONTHLY_CALL_BUDGET"
     return int(_number(values, name, 500_000)) if values.get(name) else None
+
+
+def _hosts(values: Mapping[str, str]) -> tuple[str, ...]:
+    names = values.get("QB_FILE_HOSTS", "").replace(",", " ").lower().split()
+    return tuple(name.strip(".") for name in names) or FILE_HOSTS
 
 
 def _flag(values: Mapping[str, str], name: str) -> bool:

@@ -30,6 +30,9 @@ from qb_assets.quickbooks.wire import Wire
 log = logging.getLogger("qb_assets.quickbooks")
 T = TypeVar("T")
 
+_JSON = "application/json"
+_TEXT = "text/plain, application/json"  # faults come as JSON then
+
 
 def _one(_value: object) -> int:
     return 1
@@ -40,7 +43,8 @@ class Call(Generic[T]):
     """One call: what to send, and how to read the answer's body.
 
     `kind` and `entity` name it in logs and counters. `read` raises BadAnswer for a body that is
-    not what was asked for; `rows` counts what it read.
+    not what was asked for; `rows` counts what it read. `text` says that the answer is plain text,
+    where all others are JSON.
     """
 
     kind: str
@@ -51,6 +55,7 @@ class Call(Generic[T]):
     params: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     body: bytes | None = field(default=None, repr=False)
     content_type: str = "application/json"
+    text: bool = False
 
 
 @dataclass(slots=True)
@@ -161,13 +166,14 @@ class Transport:
                 token,
                 body=call.body,
                 content_type=call.content_type,
+                accept=_TEXT if call.text else _JSON,
                 seconds=max(1.0, min(self._settings.timeout, give_up - time.monotonic())),
             )
         except ConnectionFailed as error:
             return error
 
     def _read(self, call: Call[T], answer: Answer) -> T | QuickBooksError:
-        error = verdict(answer, company=self._realm, entity=call.entity)
+        error = verdict(answer, company=self._realm, entity=call.entity, text=call.text)
         if error is not None:
             return error
         try:

@@ -77,17 +77,19 @@ class Answer:
         return found.group() if found else None
 
 
-def verdict(answer: Answer, *, company: str | None, entity: str | None) -> QuickBooksError | None:
+def verdict(
+    answer: Answer, *, company: str | None, entity: str | None, text: bool = False
+) -> QuickBooksError | None:
     """The error that an answer means, or None where it is good.
 
-    A good answer is whole JSON with HTTP 2xx and no fault in it.
+    A good answer is whole JSON with HTTP 2xx and no fault in it, or is plain `text`.
     """
     succeeded = 200 <= answer.http_status < 300
     try:
         fault = fault_in(answer.body)
     except msgspec.MsgspecError:
         fault = None
-        if succeeded:
+        if succeeded and not text:
             return _error(BadAnswer, "the answer is cut short or not JSON", answer, company, entity)
     if fault is not None:
         return fault_error(fault, answer, company=company, entity=entity)
@@ -151,11 +153,11 @@ def _error(
         code=plain(code) if code else None,
         http_status=answer.http_status if answer else None,
         intuit_tid=answer.intuit_tid if answer else None,
-        retry_after=_retry_after(answer.headers) if answer else None,
+        retry_after=retry_after(answer.headers) if answer else None,
     )
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds of a Retry-After header, which is a number or an HTTP date.
 
     A date is taken against the answer's own, as this machine's clock may be wrong.

@@ -29,7 +29,7 @@ class Wire:
         self._root = f"{settings.base_url}/v3/company/{realm}"
         self._connect_timeout = settings.connect_timeout
         self._session = requests.Session()
-        self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip"})
+        self._session.headers.update({"Accept-Encoding": "gzip"})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         adapter = PatientAdapter(pool_maxsize=settings.max_in_flight, max_retries=0)
         self._session.mount("https://", adapter)
@@ -43,6 +43,7 @@ class Wire:
         *,
         body: bytes | None = None,
         content_type: str = "",
+        accept: str = "application/json",
         seconds: float,
     ) -> Answer:
         """The answer to a GET, or to a POST of the body, with its own body read and unpacked.
@@ -52,6 +53,7 @@ class Wire:
         """
         status: int | None = None
         unsent = "cannot be reached"
+        sent = {} if body is None else {"Content-Type": content_type}
         with Patience(seconds) as patience:
             try:
                 with self._session.request(
@@ -59,7 +61,7 @@ class Wire:
                     f"{self._root}/{path}",
                     params={**params, "minorversion": MINOR_VERSION},
                     data=body,
-                    headers={} if body is None else {"Content-Type": content_type},
+                    headers={"Accept": accept, **sent},
                     auth=_Bearer(token),
                     timeout=(min(self._connect_timeout, seconds), seconds),
                     allow_redirects=False,

@@ -12,6 +12,7 @@ from qb_assets.faces import raw_key
 from qb_assets.failures import plain_failures
 from qb_assets.findings import Findings, Value
 from qb_assets.lake import layout, parquet
+from qb_assets.lake.compacted import settled
 from qb_assets.lake.resource import LakeResource
 from qb_assets.lake.store import Lake
 from qb_assets.partitions import Calendar, CompanyDays, key_of
@@ -167,13 +168,13 @@ def held_ids(
     And the Ids of those of which QuickBooks gave no more than the Id.
     """
     days = [day for day in scope.days if span.first <= day <= span.last]
-    objects = layout.objects_of(lake, layout.RAW, entity.table, scope.company, days)
-    tables = [
-        parquet.decode(data, VERSION_COLUMNS)
-        for data in lake.read_many([found.path for found in objects])
-    ]
-    if not tables:
-        tables = [RAW_SCHEMA.empty_table()]
+
+    def held() -> list[pa.Table]:
+        objects = layout.objects_of(lake, layout.RAW, entity.table, scope.company, days)
+        contents = lake.read_many([found.path for found in objects])
+        return [parquet.decode(data, VERSION_COLUMNS) for data in contents]
+
+    tables = settled(held) or [RAW_SCHEMA.empty_table()]
     newest = newest_versions(pa.concat_tables(tables)).filter(~pl.col("status").is_in(GONE))
     live: set[str] = set()
     unreadable: set[str] = set()

@@ -22,6 +22,10 @@ from qb_assets.raw.sweep import held_live, vanish, vanished
 Progress = Callable[[str], None]
 Counted = Callable[[Window, Survey], None]
 
+PROGRESS_ROWS = 10_000
+"""Records of an entity between two lines that say how far its fetch has come: Dagster stores each
+line as an event."""
+
 
 @dataclass
 class Extraction:
@@ -159,12 +163,14 @@ class Extractor:
             self._page(name, window, missing[name])
 
     def _page(self, name: str, window: Window, expected: int) -> None:
-        done = 0
+        done, told = 0, 0
         entity = self._entities[name]
         for page in self._client.query_pages(entity, window, expected=expected):
             self._take(name, page, window, "query")
             done += len(page)
-            self._say(f"{name} {done:,} of {expected:,} records")
+            if done - told >= PROGRESS_ROWS or done >= expected:
+                told = done
+                self._say(f"{name} {done:,} of {expected:,} records")
 
     def _sweep(self, names: Sequence[str], window: Window) -> None:
         """Looks for deletes that change data capture could not tell of."""

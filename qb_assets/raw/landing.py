@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 import polars as pl
 import pyarrow as pa
 
 from qb_assets.catalog import Entity
 from qb_assets.lake import layout, parquet
-from qb_assets.lake.errors import ObjectExists
+from qb_assets.lake.compacted import settled
+from qb_assets.lake.errors import ObjectExists, ObjectMissing
 from qb_assets.lake.store import Lake
 from qb_assets.partitions import Calendar
 from qb_assets.quickbooks.envelope import Fetched
@@ -31,6 +33,9 @@ from qb_assets.raw.records import (
 
 FLUSH_BYTES = 16 * 1024 * 1024
 """Payload bytes that are gathered before an object is written."""
+
+
+Taken = TypeVar("Taken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,7 @@ class HeldVersions:
 
     def __init__(self, lake: Lake, entity: Entity, company: str, days: Sequence[date]) -> None:
         self._lake = lake
+        self._of = (entity.table, company)
         held = layout.objects_by_day(lake, layout.RAW, entity.table, company, days)
         self._objects = {day: [found.path for found in objects] for day, objects in held.items()}
         self._newest: dict[date, pl.DataFrame] = {}
@@ -149,8 +155,7 @@ class HeldVersions:
     def newest(self, day: date) -> pl.DataFrame:
         """The newest held version of each record of a day."""
         if day not in self._newest:
-            paths = self._objects.get(day, [])
-            tables = [parquet.decode(data, VERSION_COLUMNS) for data in self._lake.read_many(paths)]
+            tables = self._look(day, VERSION_COLUMNS, lambda rows: rows)
             held = pa.concat_tables(tables) if tables else RAW_SCHEMA.empty_table()
             self._newest[day] = newest_versions(held)
         return self._newest[day]
@@ -159,12 +164,37 @@ class HeldVersions:
         """The bytes of the newest held versions of some records of a day."""
         wanted = self.newest(day).filter(pl.col("id").is_in(list(ids)))
         digests = dict(wanted.select("id", "digest").iter_rows())
+
+        def among(rows: pa.Table) -> dict[str, bytes]:
+            return {
+                row["id"]: row["payload"]
+                for row in rows.to_pylist()
+                if digests.get(row["id"]) == row["digest"]
+            }
+
         found: dict[str, bytes] = {}
-        for data in self._lake.read_many(self._objects.get(day, [])):
-            for row in parquet.decode(data, ["id", "digest", "payload"]).to_pylist():
-                if digests.get(row["id"]) == row["digest"]:
-                    found[row["id"]] = row["payload"]
+        for of_object in self._look(day, ["id", "digest", "payload"], among):
+            found |= of_object
         return found
+
+    def _look(
+        self, day: date, columns: Sequence[str], take: Callable[[pa.Table], Taken]
+    ) -> list[Taken]:
+        """What is taken of each object of a day; a day that was compacted is listed anew."""
+
+        def look() -> list[Taken]:
+            contents = self._lake.read_many(self._objects.get(day, []))
+            return [take(parquet.decode(data, columns)) for data in contents]
+
+        def look_anew() -> list[Taken]:
+            objects = layout.objects_of(self._lake, layout.RAW, *self._of, [day])
+            self._objects[day] = [found.path for found in objects]
+            return look()
+
+        try:
+            return look()
+        except ObjectMissing:
+            return settled(look_anew)
 
     def add(self, day: date, path: str, rows: pa.Table) -> None:
         """Remembers an object that was written just now."""

@@ -123,6 +123,8 @@ def by_day(rows: pa.Table, calendar: Calendar, days: Iterable[date]) -> dict[dat
     )
     wanted = set(days)
     places = frame.with_row_index("place").group_by("day", maintain_order=True).agg("place")
+    if places.height == 1:  # no need to copy what stays together
+        return {day: rows for day in places["day"] if day in wanted}
     return {day: rows.take(pa.array(place)) for day, place in places.iter_rows() if day in wanted}
 
 

@@ -34,6 +34,8 @@ def admin_routes(sandbox: Sandbox) -> list[Route]:
         _post("reactivate", books.reactivate),
         _post("touch", books.touch),
         _post("poison", books.poison),
+        _post("file", server.file),
+        _get("files", server.files),
         _get("records/{entity}", books.records),
         _get("tombstones", books.tombstones),
         _post("churn", server.churn),

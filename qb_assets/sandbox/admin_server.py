@@ -6,6 +6,7 @@ import msgspec
 
 from .admin_books import Moment
 from .churn import Plan
+from .files import Changes
 from .state import Sandbox
 from .weather import Weather
 
@@ -74,6 +75,15 @@ class ServerAdmin:
             self._sandbox.latency = asked.latency
         return b"{}"
 
+    def file(self, body: bytes) -> bytes:
+        """Make the file of an attachment another than its record says."""
+        self._sandbox.files.change(msgspec.json.decode(body, type=Changes))
+        return b"{}"
+
+    def files(self, _: dict[str, str]) -> bytes:
+        """The requests for files, with their headers."""
+        return msgspec.json.encode(list(self._sandbox.files.asked))
+
     def expire(self, _: bytes) -> bytes:
         """Make every access token stale."""
         self._sandbox.tokens.expire_all()
@@ -86,4 +96,5 @@ class ServerAdmin:
     def reset(self, _: bytes) -> bytes:
         """Forget what was asked."""
         self._sandbox.stats.reset()
+        self._sandbox.files.asked.clear()
         return b"{}"

@@ -47,18 +47,19 @@ class Books:
         return self._shelves.get(self._names.get(name.casefold(), ""))
 
     def create(self, entity: str, fields: Mapping[str, Raw], at: datetime | None = None) -> Record:
-        """Add a record with these fields under a new Id."""
+        """Add a record with these fields, under a new Id where such records have one."""
         shelf = self._shelf(entity)
-        self._last_id += 1
         stamp = self.clock.stamp(at or self.clock.now())
         whole: Fields = {
             **fields,
             "domain": encoded("QBO"),
             "sparse": encoded(False),
-            "Id": encoded(str(self._last_id)),
             "SyncToken": encoded("0"),
             "MetaData": encoded({"CreateTime": stamp, "LastUpdatedTime": stamp}),
         }
+        if not shelf.entity.told_by:
+            self._last_id += 1
+            whole["Id"] = encoded(str(self._last_id))
         if shelf.entity.active:
             whole.setdefault("Active", encoded(True))
         body = write_fields({"Bill": whole} if shelf.entity.wrapped else whole)

@@ -16,7 +16,8 @@ class Entity:
     `cdc`: change data capture reports it. `key`: its name in answers. `order_by`: what its rows
     are ordered by when a query does not say, `newest_first` in which direction. `wrapped`: each
     row is wrapped in the kind of its template. `hidden`: a property only served when selected.
-    `transaction`: it has a date and can be voided.
+    `transaction`: it has a date and can be voided. `told_by`: its rows have no Id, and these
+    properties tell them apart.
     `documented`: the properties Intuit documents as filterable or sortable.
     """
 
@@ -29,6 +30,7 @@ class Entity:
     wrapped: bool = False
     hidden: str = ""
     transaction: bool = False
+    told_by: tuple[str, ...] = ()
     documented: tuple[str, ...] = ()
 
     @property
@@ -97,7 +99,11 @@ ENTITIES: dict[str, Entity] = {
         _other("Budget", "Name Active StartDate EndDate"),
         _other("CompanyInfo"),
         _other("CustomerType", "Active Name"),
-        _other("ExchangeRate", "AsOfDate SourceCurrencyCode"),
+        Entity(
+            "ExchangeRate",
+            told_by=("SourceCurrencyCode", "TargetCurrencyCode", "AsOfDate"),
+            documented=("AsOfDate", "SourceCurrencyCode"),
+        ),
         _other("JournalCode", "Name Type", cdc=False),
         _other("Preferences"),
         _other("RecurringTransaction", "RecurDataRef Type", wrapped=True),

@@ -79,7 +79,7 @@ class Gateway:
             if self._sandbox.latency:
                 await asyncio.sleep(self._sandbox.latency)
             app = self._app
-            if not accepts_json(headers):
+            if not accepts_json(headers) and kind_of(scope["path"]) != "download":
                 app = refusal(_not_acceptable(), self._sandbox.clock, as_json=False)
             await app(scope, receive, send)
         finally:

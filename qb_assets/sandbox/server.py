@@ -22,6 +22,7 @@ from starlette.middleware import Middleware
 from .admin import admin_routes
 from .api import api_routes
 from .company import Company
+from .files import file_routes
 from .gateway import Accounting, Gateway
 from .oauth import AUTHORIZE_PATH, BEARER_PATH, REVOKE_PATH, oauth_routes
 from .settings import Settings
@@ -42,7 +43,12 @@ def build_app(company: Company, settings: Settings, layers: Sequence[Middleware]
     """
     sandbox = Sandbox(company, settings)
     return Starlette(
-        routes=[*oauth_routes(sandbox), *admin_routes(sandbox), *api_routes(sandbox)],
+        routes=[
+            *oauth_routes(sandbox),
+            *admin_routes(sandbox),
+            *file_routes(sandbox.files, sandbox.clock),
+            *api_routes(sandbox),
+        ],
         middleware=[
             Middleware(Accounting, sandbox=sandbox),
             *layers,

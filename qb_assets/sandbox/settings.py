@@ -26,7 +26,8 @@ class Settings:
     instead of at the machine's time, and `frozen` keeps it from running. `latency` is how long
     every API call takes besides its work. `throttle_body` is the form of a 429's body: only the
     XML one has been seen, and `retry_after` the wait in seconds that it asks for (Intuit documents
-    none). `weather` is the trouble there is from the start. `seed` decides the order of batch
+    none). `link_lifetime` is how long the address of an attachment's file is
+    good for. `weather` is the trouble there is from the start. `seed` decides the order of batch
     answers and what churn edits.
     """
 
@@ -49,4 +50,5 @@ class Settings:
     latency: float = 0.0
     weather: Weather = FAIR
     seed: int = 0
+    link_lifetime: float = 900
     log_size: int = 1000

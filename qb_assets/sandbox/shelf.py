@@ -93,6 +93,7 @@ class Shelf:
         self.rows: dict[int, Row] = {}
         self.poison: dict[str, int] = {}
         self._by_id: dict[str, Row] = {}
+        self._told_by = property_reader(entity.told_by)
         self._indexes: dict[str, Index] = {}
         self._names: dict[str, str] | None = None
         for record in records:
@@ -103,7 +104,7 @@ class Shelf:
         return len(self.rows)
 
     def get(self, id: str) -> Row | None:
-        """The row of this Id."""
+        """The row of this Id; of rows without one, "EUR/USD/2026-05-04": what tells them apart."""
         return self._by_id.get(id)
 
     def add(self, record: Record) -> Row:
@@ -120,8 +121,7 @@ class Shelf:
         for index in self._indexes.values():
             index.remove(row)
         del self.rows[row.number]
-        if row.record.id:
-            del self._by_id[row.record.id]
+        self._by_id.pop(self._name(row.record), None)
         self.version += 1
 
     def index(self, path: str) -> Index:
@@ -162,14 +162,20 @@ class Shelf:
         """The greatest Id in use, 0 where there is none."""
         return max((int(id) for id in self._by_id if id.isdecimal()), default=0)
 
+    def _name(self, record: Record) -> str:
+        """What a row is asked for by; empty where there is nothing."""
+        if record.id or not self.entity.told_by:
+            return record.id
+        return "/".join(map(str, self._told_by(record.body)))
+
     def _is_active(self, record: Record) -> bool:
         return not self.entity.active or _activity.decode(record.body).active
 
     def _put(self, row: Row) -> Row:
         self.rows[row.number] = row
         self._next = max(self._next, row.number + 1)
-        if row.record.id:
-            self._by_id[row.record.id] = row
+        if name := self._name(row.record):
+            self._by_id[name] = row
         for index in self._indexes.values():
             index.add(row)
         if self._names is not None:

@@ -7,6 +7,7 @@ from .churn import Churn
 from .clock import Clock
 from .company import Company
 from .dice import Dice
+from .files import Files
 from .limits import Limits
 from .query import QueryEngine
 from .settings import Settings
@@ -28,5 +29,6 @@ class Sandbox:
         self.stats = Stats(settings.log_size)
         self.churn = Churn(self.books, settings.seed)
         self.forecast = Forecast(settings.weather)
+        self.files = Files(self.books, self.clock, settings.link_lifetime, settings.log_size)
         self.latency = settings.latency
         self.shuffle = Dice(settings.seed)

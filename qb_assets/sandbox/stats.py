@@ -7,7 +7,14 @@ from typing import TypedDict
 
 from .limits import SlidingWindow, Wait
 
-METERED = frozenset({"query", "read", "cdc", "batch", "report"})
+METERED = frozenset({"query", "read", "cdc", "batch", "report", "download"})
+_KINDS = {
+    "query": "query",
+    "cdc": "cdc",
+    "batch": "batch",
+    "reports": "report",
+    "download": "download",
+}
 DEFAULT_WAIT = 60.0
 """The seconds which a 429 without Retry-After asks for."""
 
@@ -47,9 +54,9 @@ def kind_of(path: str) -> str:
     if path.startswith("/v3/company/"):
         place = path.split("/")[4:]
         head = place[0] if place else ""
-        return {"query": "query", "cdc": "cdc", "batch": "batch", "reports": "report"}.get(
-            head, "read"
-        )
+        return _KINDS.get(head, "read")
+    if path.startswith("/files/"):
+        return "file"
     if path.endswith("/tokens/bearer"):
         return "token"
     if path.endswith("/tokens/revoke"):

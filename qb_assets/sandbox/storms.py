@@ -35,9 +35,10 @@ from .outages import (
     unknown_authorization,
 )
 
-API = frozenset({"query", "read", "cdc", "batch", "report"})
+API = frozenset({"query", "read", "cdc", "batch", "report", "download"})
 TOKEN = frozenset({"token", "revoke"})
-KINDS = API | TOKEN
+FILE = frozenset({"file"})
+KINDS = API | TOKEN | FILE
 _LIMIT = "500 requests a minute"
 _DROP_EVERY = 0.05
 
@@ -129,6 +130,11 @@ async def _empty(call: Call) -> None:
     await call.reply(Answer(200, {"content-type": "application/json;charset=UTF-8"}, b""))
 
 
+async def _link_expired(call: Call) -> None:
+    text = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+    await call.reply(Answer(403, {"content-type": "application/xml"}, text))
+
+
 async def _token_expired(call: Call) -> None:
     await call.reply(refused(call, _expired(call)))
 
@@ -173,12 +179,12 @@ def _page(status: int, kinds: frozenset[str]) -> Storm:
 
 
 def _outages(status: int) -> dict[str, Storm]:
-    kinds = KINDS if status in (500, 503) else API
+    kinds = API | TOKEN if status in (500, 503) else API
     return {
         f"{status}_fault": _error(lambda: api_error(status)),
         f"{status}_gateway": _error(lambda: gateway_error(status), kinds=kinds),
         f"{status}_xml": _error(lambda: gateway_error(status), as_json=False),
-        f"{status}_html": _page(status, kinds),
+        f"{status}_html": _page(status, kinds | FILE),
     }
 
 
@@ -222,12 +228,14 @@ STORMS: dict[str, Storm] = {
     "truncated_gzip": Storm(_truncated_gzip),
     "corrupt_gzip": Storm(_corrupt_gzip),
     "truncated_json": Storm(_truncated_json),
+    "cut_off": Storm(_truncated_json, FILE, common=False),
+    "link_expired": Storm(_link_expired, FILE, common=False),
     "slow": Storm(_slow, KINDS),
-    "trickle": Storm(_trickle),
+    "trickle": Storm(_trickle, API | FILE),
     "hang": Storm(_hang, KINDS, common=False),
-    "hang_midway": Storm(_hang_midway, common=False),
+    "hang_midway": Storm(_hang_midway, API | FILE, common=False),
     "reset": Storm(_reset, KINDS),
-    "reset_midway": Storm(_reset_midway),
+    "reset_midway": Storm(_reset_midway, API | FILE),
     "reset_after_grant": Storm(_reset_after_grant, frozenset({"token"}), common=False),
     "batch_item_10000": _batch_item(system_failure()),
     "batch_item_3001": _batch_item(

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.lake import layout, parquet
+from qb_assets.lake.compacted import settled
 from qb_assets.lake.store import Lake
 from qb_assets.normalized.read import read_objects
 from qb_assets.normalized.schema import arrow_schema
@@ -44,12 +45,18 @@ class ChildCounts:
 
 def child_counts(
     connection: duckdb.DuckDBPyConnection, lake: Lake, entity: Entity, scope: CompanyDays
-) -> Iterator[ChildCounts]:
+) -> list[ChildCounts]:
     """Compares the child rows of the records that hold the values of a version of these days.
 
     Raises:
         LakeError: an object could not be read.
     """
+    return settled(lambda: list(_child_counts(connection, lake, entity, scope)))
+
+
+def _child_counts(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, entity: Entity, scope: CompanyDays
+) -> Iterator[ChildCounts]:
     parent, *children = tables_of(entity)
     if not children or not has_table(connection, entity):
         return

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.lake import layout, parquet
+from qb_assets.lake.compacted import settled
 from qb_assets.lake.store import Lake
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.partitions import CompanyDays
@@ -33,12 +34,18 @@ class HistoryFaults:
 
 def history_faults(
     connection: duckdb.DuckDBPyConnection, lake: Lake, entity: Entity, scope: CompanyDays
-) -> Iterator[HistoryFaults]:
+) -> list[HistoryFaults]:
     """Looks at the whole history of the records that have a version or a delete in these days.
 
     Raises:
         LakeError: an object could not be read.
     """
+    return settled(lambda: list(_history_faults(connection, lake, entity, scope)))
+
+
+def _history_faults(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, entity: Entity, scope: CompanyDays
+) -> Iterator[HistoryFaults]:
     parent, *children = tables_of(entity)
     if not has_table(connection, entity):
         return

@@ -37,8 +37,7 @@ def incoming_rows(
                 f"CREATE OR REPLACE TEMP VIEW {quoted(f'incoming_{name}')} AS"
                 f" SELECT * FROM read_parquet([{', '.join(files)}], hive_partitioning = FALSE)"
             )
-        try:
-            yield
-        finally:
-            for name in objects:
-                connection.execute(f"DROP VIEW IF EXISTS {quoted(f'incoming_{name}')}")
+        yield
+        # After an error the transaction takes no more statements, and its end takes the views away.
+        for name in objects:
+            connection.execute(f"DROP VIEW {quoted(f'incoming_{name}')}")

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.lake import layout, parquet
+from qb_assets.lake.compacted import settled
 from qb_assets.lake.layout import Location
 from qb_assets.lake.store import Lake, LakeObject
 from qb_assets.normalized.read import read_objects, read_tables
@@ -57,6 +58,12 @@ def load(
         WarehouseError: a table does not fit the catalog.
         LakeError: an object could not be read.
     """
+    return settled(lambda: _load(connection, lake, entity, scope))
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, entity: Entity, scope: CompanyDays
+) -> Loaded:
     tables = tables_of(entity)
     loaded = Loaded(_no_rows(entity))
     with transaction(connection):

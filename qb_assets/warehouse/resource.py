@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import dagster as dg
 import duckdb
 from dagster_duckdb import DuckDBResource
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from qb_assets.warehouse.errors import WarehouseError, WarehouseLocked
+from qb_assets.warehouse.session import Queue, Session
 
 DEFAULT_WAIT = 30.0
 
@@ -38,7 +40,13 @@ DEFAULT_URL = "duckdb:///.data/warehouse.duckdb"
 
 
 class WarehouseResource(DuckDBResource):
-    """Where the warehouse is. Making one touches no disk; `get_connection` does."""
+    """Where the warehouse is. Making one touches no disk; `get_connection` does.
+
+    The steps of a run in one process share an opening of the file, until the run ends or for a
+    while nothing uses it.
+    """
+
+    _session: Session | None = PrivateAttr(default=None)
 
     database: str = Field(
         default="",
@@ -70,6 +78,16 @@ class WarehouseResource(DuckDBResource):
         return relative
 
     @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[WarehouseResource]:
+        """The resource of a run."""
+        with super().yield_for_execution(context):
+            self._session = Session(self._connect, self.path)
+            try:
+                yield self
+            finally:
+                self._session.close()
+
+    @contextmanager
     def get_connection(self) -> Generator[duckdb.DuckDBPyConnection, None, None]:
         """A connection that is closed whatever happens.
 
@@ -77,6 +95,11 @@ class WarehouseResource(DuckDBResource):
             WarehouseLocked: another process holds the file, and still did after the wait.
             WarehouseError: the file cannot be opened or is no DuckDB database.
         """
+        if self._session is not None:
+            with self._session.connection() as connection:
+                connection.execute("SET TimeZone = 'UTC'")
+                yield connection
+            return
         connection = self._connect()
         try:
             yield connection
@@ -99,15 +122,15 @@ class WarehouseResource(DuckDBResource):
         path = self.path()
         seconds = 0.0 if _refused.get(path, 0.0) > time.monotonic() else self.wait()
         deadline = time.monotonic() + seconds
-        while (connection := self._try(path)) is None:
-            if time.monotonic() >= deadline:
-                _refused[path] = time.monotonic() + REFUSED_FOR
-                raise WarehouseLocked(
-                    f"The warehouse {path} is held by another process, still after {seconds:g} s."
-                    " Close the program that has it open (a DuckDB shell, a notebook, another run)"
-                    " and run it again."
-                )
-            time.sleep(0.2)
+        queue = Queue(path)
+        try:
+            while (connection := self._try(path)) is None:
+                if time.monotonic() >= deadline:
+                    _refused[path] = time.monotonic() + REFUSED_FOR
+                    raise _locked(path, seconds)
+                queue.wait(0.2)
+        finally:
+            queue.leave()
         _refused.pop(path, None)
         return connection
 
@@ -123,6 +146,13 @@ class WarehouseResource(DuckDBResource):
                 return None
             raise _unusable(path, error) from None
         return connection
+
+
+def _locked(path: Path, seconds: float) -> WarehouseLocked:
+    return WarehouseLocked(
+        f"The warehouse {path} is held by another process, still after {seconds:g} s. Close the"
+        " program that has it open (a DuckDB shell, a notebook, another run) and run it again."
+    )
 
 
 def _unusable(path: Path, error: Exception) -> WarehouseError:

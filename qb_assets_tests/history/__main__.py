@@ -43,6 +43,8 @@ def main(
         for n in range(1, days + 1):
             proof.day(first + timedelta(days=n), edits)
         typer.echo(f"{days} days: {dict(proof.editor.done)}")
+        touched = {entity: proof.editor.touched[entity] for entity in proof.entities}
+        typer.echo(f"writes: {touched}")
         started = time.process_time()
         file = proof.load("in_order", proof.days)
         typer.echo(f"loaded in {time.process_time() - started:.1f} CPU s")
@@ -51,9 +53,8 @@ def main(
         inherited = histories(file)
         same = histories(proof.load("in_another", proof.shuffled(seed))) == inherited
         rows = sum(map(len, inherited.values()))
-        records = sum(text.count(b'"SyncToken"') for text in proof.books[first].values())
         typer.echo(
-            f"{len(proof.entities)} entities, {records:,} records at first, {len(inherited)}"
+            f"{len(proof.entities)} entities, {proof.records:,} records at first, {len(inherited)}"
             f" histories with {rows:,} rows; {again} written by loading again; days in another"
             f" order give {'the same' if same else 'OTHER HISTORIES'}"
         )

@@ -15,6 +15,7 @@ from qb_assets.normalized.build import build
 from qb_assets.partitions import CompanyDays
 from qb_assets.sandbox.process import SandboxProcess
 from qb_assets.warehouse.load import load
+from qb_assets.warehouse.resource import WarehouseResource
 from qb_assets_tests.history.days import Editor
 from qb_assets_tests.pipeline.truth import Warehouse, differences, expected_of, read_records
 from qb_assets_tests.raw.fetching import Fetcher
@@ -39,6 +40,11 @@ class Proof:
         last = max(self.books)
         return [*self.books, last + timedelta(days=1)]
 
+    @property
+    def records(self) -> int:
+        """The records that there were at first."""
+        return sum(len(read_records(text)) for text in self.books[min(self.books)].values())
+
     def day(self, day: date, edits: int) -> None:
         """Edits the books of a day, writes them down, and fetches and normalizes the day."""
         calendar = self.fetcher.calendar
@@ -50,7 +56,8 @@ class Proof:
             entity: self.fetcher.box.admin_bytes(f"records/{entity}") for entity in self.entities
         }
         fetched_at = calendar.end_of(day) + NIGHT
-        self.fetcher.fetch(fetched_at, day, entities=self.entities)
+        # Of deletes that change data capture does not cover, a sweep alone knows.
+        self.fetcher.fetch(fetched_at, day, entities=self.entities, sweep=True)
         scope = CompanyDays(self.fetcher.box.realm_id, (day, calendar.today(fetched_at)))
         for entity in self.entities:
             build(self.fetcher.lake, ENTITIES[entity], scope)
@@ -65,8 +72,7 @@ class Proof:
     def load_day(self, file: Path, day: date) -> int:
         """Loads a day; gives how many versions it ended."""
         scope = CompanyDays(self.fetcher.box.realm_id, (day,))
-        with duckdb.connect(str(file)) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
+        with WarehouseResource(database=str(file)).get_connection() as connection:
             return sum(
                 load(connection, self.fetcher.lake, ENTITIES[entity], scope).ended
                 for entity in self.entities
@@ -97,6 +103,7 @@ def begun(
     today = now.date()
     fetcher = Fetcher(box, folder, today)
     proof = Proof(fetcher, folder, Editor(box, entities, seed), entities)
+    proof.editor.begin(now - timedelta(days=1))
     proof.day(today, 0)
     return proof
 

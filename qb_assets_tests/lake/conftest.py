@@ -9,7 +9,7 @@ import pytest
 from qb_assets.lake.access import S3Access
 from qb_assets.lake.store import Lake
 from qb_assets.sandbox.object_store import SeaweedServer
-from qb_assets_tests.servers import seaweed
+from qb_assets_tests.servers import seaweed, server_access
 
 __all__ = ["lake", "lake_maker", "s3", "seaweed"]
 
@@ -18,12 +18,7 @@ LakeMaker = Callable[[], Lake]
 
 @pytest.fixture
 def s3(seaweed: SeaweedServer) -> S3Access:
-    env = seaweed.env
-    return S3Access(
-        endpoint=env["AWS_ENDPOINT_URL"],
-        access_key_id=env["AWS_ACCESS_KEY_ID"],
-        secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
-    )
+    return server_access(seaweed)
 
 
 @pytest.fixture(params=["folder", "s3"])

@@ -74,12 +74,14 @@ def test_they_name_the_same_assets_and_checks(
     tables = [table.name for entity in ENTITIES.values() for table in tables_of(entity)]
     layers = {f"{layer}/{name}" for layer in ("normalized", "warehouse") for name in tables}
     raw = {f"raw/{entity.table}" for entity in ENTITIES.values()}
-    assert ours == layers | raw | {"quickbooks/connection"}
+    files = {"attachments/attachment_file", "warehouse/attachment_file"}
+    assert ours == layers | raw | files | {"quickbooks/connection"}
     checks = {check["key"] for check in listed["asset_checks"]}
     graph = defs.resolve_asset_graph()
     assert checks == {
         f"{key.asset_key.to_user_string()}:{key.name}" for key in graph.asset_check_keys
     }
-    assert {job["name"] for job in listed["jobs"]} >= {"sync", "checks"}
-    assert {schedule["name"] for schedule in listed["schedules"]} == {"daily", "weekly_sweep"}
+    assert {job["name"] for job in listed["jobs"]} >= {"sync", "checks", "compact", "attachments"}
+    schedules = {schedule["name"] for schedule in listed["schedules"]}
+    assert schedules == {"daily", "weekly_sweep", "weekly_compaction"}
     assert [sensor["name"] for sensor in listed["sensors"]] == ["alerts"]

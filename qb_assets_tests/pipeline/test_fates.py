@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from qb_assets.raw.plan import SETTLING
 from qb_assets.sandbox.process import SandboxProcess, start
 from qb_assets.sandbox.settings import Settings
 from qb_assets_tests.pipeline.surroundings import Pipeline, keys_of, pipeline, red
@@ -97,7 +98,9 @@ def test_every_fate_ends_right_in_the_warehouse(made: Pipeline, when: datetime) 
         assert row["total_amt"] is not None
         assert warehouse.rows("invoice_line", f"invoice_id = '{deleted}'")
 
-    do(made, "restore", "Invoice", deleted, NOW - timedelta(hours=2))
+    # After the fetch that found it gone, and settled.
+    back_again = datetime.now(timezone.utc) - SETTLING - timedelta(seconds=1)
+    do(made, "restore", "Invoice", deleted, back_again)
     assert made.run().clean
     assert states(made, "invoice")[deleted] == "live"
     assert_live_rows_are_quickbooks(made)

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from qb_assets.catalog import ENTITIES
-from qb_assets_tests.raw.fetching import UTC, Fetcher, books, days, spread
+from qb_assets.quickbooks.query import Window
+from qb_assets.raw.plan import SETTLING
+from qb_assets.raw.sweep import Sighting, gone_since
+from qb_assets_tests.raw.fetching import UTC, ZONE, Fetcher, books, days, spread
 
 NOW = datetime(2026, 6, 20, 18, tzinfo=UTC)
 TODAY = NOW.date()
@@ -157,6 +160,45 @@ def test_a_sweep_on_request_finds_what_nothing_tells_of(company: Fetcher) -> Non
     assert rows["source"].to_list() == ["sweep"]
     company.fetch(later + timedelta(minutes=2), TODAY, sweep=True)
     assert company.versions("TimeActivity").filter(status="deleted").height == 1
+
+
+def test_a_sweep_lets_records_live_until_they_were_seen_last(company: Fetcher) -> None:
+    """All days are fetched anew, then the next one: a record that is gone was there before."""
+    for first, at in ((None, NOW), (TODAY + days(1), NOW + days(1))):
+        [gone, *_] = company.held("TimeActivity")
+        company.box.admin("delete", {"entity": "TimeActivity", "id": gone})
+        company.fetch(at, first, entities=["TimeActivity"], sweep=True)
+    told = company.versions("TimeActivity").filter(status="deleted").sort("last_updated_time")
+    seen = NOW - days(1) - SETTLING
+    midnight = datetime(2026, 6, 21, tzinfo=ZONE)
+    second = timedelta(seconds=1)
+    assert told["last_updated_time"].to_list() == [seen + second, midnight + second]
+
+
+@pytest.mark.parametrize(
+    ("updated", "seen", "start", "gone"),
+    [
+        (None, 10, None, 11),
+        (3, 10, None, 11),
+        (12, 10, None, 13),  # was updated while QuickBooks settled
+        (3, 10, 5, 11),
+        (3, 4, 5, 6),
+        (3, 40, None, 19),  # was fetched after the window, which is of an old day
+        (19, 40, 5, 19),
+    ],
+)
+def test_when_a_missing_record_can_have_gone(
+    updated: int | None, seen: int, start: int | None, gone: int
+) -> None:
+    """All in seconds, of a window that ends with the twentieth."""
+    begin = NOW.replace(microsecond=0)
+    second = timedelta(seconds=1)
+    sighting = Sighting(
+        None if updated is None else begin + updated * second,
+        begin + seen * second + SETTLING + timedelta(microseconds=5),
+    )
+    window = Window(None if start is None else begin + start * second, begin + 20 * second)
+    assert gone_since(sighting, window) == begin + gone * second
 
 
 def test_a_record_that_comes_back(company: Fetcher) -> None:

@@ -73,6 +73,16 @@ def test_creation_deletion_deactivation(client: Client) -> None:
     assert [(stone["entity"], stone["id"]) for stone in stones] == [("Invoice", "1")]
 
 
+def test_rows_without_an_id_are_told_by_their_key(client: Client) -> None:
+    fields = {"SourceCurrencyCode": "EUR", "TargetCurrencyCode": "USD", "AsOfDate": "2026-05-04"}
+    made = client.sandbox.admin("create", {"entity": "ExchangeRate", "fields": fields})
+    assert "Id" not in made
+    asked = {"entity": "ExchangeRate", "id": "EUR/USD/2026-05-04", "fields": {"Rate": 1.25}}
+    assert client.sandbox.admin("edit", asked)["Rate"] == 1.25
+    [again] = [row for row in client.rows("select * from ExchangeRate") if row.get("AsOfDate")]
+    assert (again["Rate"], again["SyncToken"]) == (1.25, "1")
+
+
 def test_wrapped_rows_are_edited_inside(client: Client) -> None:
     asked = {"entity": "RecurringTransaction", "id": "8", "fields": {"TotalAmt": 56}}
     client.sandbox.admin("edit", asked)

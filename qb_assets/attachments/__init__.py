@@ -1,0 +1,1 @@
+"""The files of attachments, on request: fetched once, kept by their content, with limits."""

@@ -1,0 +1,1 @@
+"""Compactions that are killed while others fetch into the lake, normalize and read it."""
