@@ -57,11 +57,6 @@ class Entity:
     line_sum: LineSum | None = None
     """How the lines add up to the total, where they must."""
 
-    def __hash__(self) -> int:
-        return hash(
-            self.name
-        )  # all that it declares would take longer than what is looked up by it
-
     def __post_init__(self) -> None:
         if not self.json_key:
             object.__setattr__(self, "json_key", self.name)
