@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import PurePosixPath
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qb_assets.catalog import Entity, tables_of
+from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.compacted import is_compacted, replaced_by
 from qb_assets.lake.errors import LakeDataError, ObjectMissing
@@ -19,7 +20,7 @@ from qb_assets.lake.store import Lake, LakeObject
 from qb_assets.normalized.aside import QUARANTINE_SCHEMA
 from qb_assets.normalized.build import BATCH_BYTES, children_of
 from qb_assets.normalized.drift import Unmodeled, drift_said
-from qb_assets.normalized.schema import arrow_schema
+from qb_assets.normalized.schema import arrow_schema, polars_schema
 from qb_assets.normalized.states import states_of
 from qb_assets.normalized.versions import SCHEMA, schema_version
 from qb_assets.partitions import CompanyDays
@@ -71,17 +72,19 @@ def slices(
             )
 
 
-def read_tables(
-    lake: Lake, entity: Entity, parents: Mapping[str, bytes]
-) -> dict[str, list[tuple[Location, pa.Table]]]:
-    """All tables that belong to some objects of the parent, given by path; by name, with the place.
+Objects = Mapping[str, Sequence[tuple[Location, bytes]]]
+"""Objects of the tables of an entity, by the table's name, each with its place."""
+
+
+def read_tables(entity: Entity, objects: Objects) -> dict[str, list[tuple[Location, pa.Table]]]:
+    """The rows of objects, as `read_objects` gives them, with the places.
 
     Raises:
-        LakeError: an object could not be read.
+        LakeDataError: an object is not as the catalog says.
     """
     found: dict[str, list[tuple[Location, pa.Table]]] = {t.name: [] for t in tables_of(entity)}
-    for name, objects in read_objects(lake, entity, parents).items():
-        for at, data in objects:
+    for name, each in objects.items():
+        for at, data in each:
             rows = _fitting(parquet.decode(data), entity, at)
             if STATE not in rows.column_names:  # made before tables had it, and not again since
                 rows = _with_states(entity, at, rows, found[entity.table])
@@ -89,10 +92,51 @@ def read_tables(
     return found
 
 
+def read_frames(entity: Entity, objects: Objects) -> dict[str, pl.DataFrame]:
+    """All rows of objects, as `read_objects` gives them, by the table's name.
+
+    Raises:
+        LakeDataError: an object is not as the catalog says.
+    """
+    found: dict[str, pl.DataFrame] = {}
+    for table in tables_of(entity):
+        parts = [_as_it_is(data, table) for _, data in objects[table.name]]
+        whole = [part for part in parts if part is not None]
+        if len(whole) < len(parts):
+            return _fitted(entity, objects)
+        found[table.name] = pl.concat([polars_schema(table).to_frame(), *whole])
+    return found
+
+
+def _fitted(entity: Entity, objects: Objects) -> dict[str, pl.DataFrame]:
+    """The same of objects of which an older catalog made some."""
+    tables = read_tables(entity, objects)
+    return {
+        table.name: frame(
+            parquet.concat([rows for _, rows in tables[table.name]], arrow_schema(table))
+        )
+        for table in tables_of(entity)
+    }
+
+
+def _as_it_is(data: bytes, table: Table) -> pl.DataFrame | None:
+    """The rows of an object that is just as the catalog says, by polars' reader: of tables of many
+    columns it takes a fifth of the time."""
+    try:
+        rows = pl.read_parquet(BytesIO(data))
+    except pl.exceptions.PolarsError:
+        return None  # what is wrong, the other reader says
+    return rows if rows.schema == polars_schema(table) else None
+
+
 def read_objects(
     lake: Lake, entity: Entity, parents: Mapping[str, bytes]
 ) -> dict[str, list[tuple[Location, bytes]]]:
-    """The same objects as they are in the lake, those of the parent first."""
+    """The objects of all tables that belong to some of the parent, given by path; by name.
+
+    Raises:
+        LakeError: an object could not be read.
+    """
     children = [path for parent, data in parents.items() for path in children_of(parent, data)]
     contents = [*parents.values(), *lake.read_many(children)]
     found: dict[str, list[tuple[Location, bytes]]] = {t.name: [] for t in tables_of(entity)}
@@ -152,7 +196,7 @@ def _slice(
         pa.schema([RAW_SCHEMA.field(name) for name in raw_columns]),
     )
     contents = lake.read_many(parents)
-    tables = read_tables(lake, entity, dict(zip(parents, contents, strict=True)))
+    objects = read_objects(lake, entity, dict(zip(parents, contents, strict=True)))
     aside = lake.read_many(quarantine)
     metadata = list(map(parquet.read_metadata, contents))
     said = [*metadata, *map(parquet.read_metadata, aside)]
@@ -162,12 +206,7 @@ def _slice(
         raw=raw_rows.filter(pc.equal(raw_rows.column("status"), pa.scalar(LIVE))).drop_columns(
             "status"
         ),
-        tables={
-            table.name: frame(
-                parquet.concat([rows for _, rows in tables[table.name]], arrow_schema(table))
-            )
-            for table in tables_of(entity)
-        },
+        tables=read_frames(entity, objects),
         quarantined=parquet.concat(map(parquet.decode, aside), QUARANTINE_SCHEMA),
         accepted=accepted,
         outdated=sum(each.get(SCHEMA) != version for each in metadata),

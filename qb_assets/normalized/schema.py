@@ -120,7 +120,7 @@ def validate(table: Table, rows: pl.DataFrame) -> None:
     Raises:
         SchemaErrors: with every case of failure.
     """
-    contract, types = validator(table), _polars_schema(table)
+    contract, types = validator(table), polars_schema(table)
     void: tuple[str, ...] = ()
     if rows.schema == types:
         void = tuple(
@@ -137,7 +137,8 @@ def _less(table: Table, void: tuple[str, ...]) -> pandera.DataFrameSchema:
 
 
 @cache
-def _polars_schema(table: Table) -> pl.Schema:
+def polars_schema(table: Table) -> pl.Schema:
+    """The columns and types of the table's rows as polars has them."""
     found = pl.from_arrow(arrow_schema(table).empty_table())
     assert isinstance(found, pl.DataFrame)
     return found.schema

@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from io import BytesIO
 
 import duckdb
-import pyarrow as pa
+import polars as pl
 
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.compacted import settled
-from qb_assets.lake.layout import Location
 from qb_assets.lake.store import Lake, LakeObject
-from qb_assets.normalized.read import read_objects, read_tables
+from qb_assets.normalized.read import Objects, read_frames, read_objects
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.partitions import CompanyDays
 from qb_assets.warehouse.append import all_new, append
@@ -29,6 +29,10 @@ from qb_assets.warehouse.upkeep import ensure_tables, transaction
 
 BATCH_BYTES = 4 * 1024 * 1024
 """Compressed bytes of the parent's objects that are merged together."""
+
+
+MANY, SMALL_BYTES = 8, 256 * 1024
+"""So many objects of a batch, of so few bytes on average, are handed to DuckDB as one."""
 
 
 @dataclass
@@ -116,23 +120,38 @@ def _no_rows(entity: Entity) -> dict[str, Counter[date]]:
 def _read(
     lake: Lake, entity: Entity, batch: Sequence[LakeObject], loaded: Loaded
 ) -> dict[str, list[bytes]]:
-    """The objects of every table that belong to some objects of the parent; one at least."""
+    """The objects of every table that belong to some objects of the parent; one at least.
+
+    Many small ones become one, since DuckDB looks at each anew in every statement.
+    """
     paths = [each.path for each in batch]
-    parents = dict(zip(paths, lake.read_many(paths), strict=True))
-    found = read_objects(lake, entity, parents)
-    schemas = {table.name: arrow_schema(table) for table in tables_of(entity)}
+    found = read_objects(lake, entity, dict(zip(paths, lake.read_many(paths), strict=True)))
     for name, objects in found.items():
         for at, data in objects:
             loaded.read[name][at.day] += parquet.count_rows(data)
-    read = {name: [data for _, data in objects] for name, objects in found.items()}
-    if any(parquet.read_schema(data) != schemas[name] for name in read for data in read[name]):
-        tables = read_tables(lake, entity, parents)  # made by an older catalog
-        read = {name: [_encoded(rows, schemas[name])] for name, rows in tables.items()}
-    return {name: read[name] or [_encoded([], schemas[name])] for name in read}
+    small = len(batch) >= MANY and sum(each.size for each in batch) < len(batch) * SMALL_BYTES
+    if small or not _as_they_are(entity, found):
+        return {name: [_one(rows)] for name, rows in read_frames(entity, found).items()}
+    return {
+        table.name: [data for _, data in found[table.name]]
+        or [parquet.encode(arrow_schema(table).empty_table())]
+        for table in tables_of(entity)
+    }
 
 
-def _encoded(tables: Sequence[tuple[Location, pa.Table]], schema: pa.Schema) -> bytes:
-    return parquet.encode(parquet.concat([rows for _, rows in tables], schema))
+def _as_they_are(entity: Entity, objects: Objects) -> bool:
+    """Whether all have the columns that the catalog says."""
+    return all(
+        parquet.read_schema(data) == arrow_schema(table)
+        for table in tables_of(entity)
+        for _, data in objects[table.name]
+    )
+
+
+def _one(rows: pl.DataFrame) -> bytes:
+    sink = BytesIO()
+    rows.write_parquet(sink, compression="uncompressed", statistics=False)
+    return sink.getvalue()
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: Table, company: str) -> int:

@@ -17,7 +17,7 @@ from qb_assets.lake import layout, parquet
 from qb_assets.lake.compacted import settled
 from qb_assets.lake.store import Lake
 from qb_assets.normalized.build import build
-from qb_assets.normalized.read import read_tables
+from qb_assets.normalized.read import read_objects, read_tables
 from qb_assets.partitions import CompanyDays, days_between
 from qb_assets.quickbooks.envelope import fetched
 from qb_assets.raw.records import DELETED, MERGED, raw_table
@@ -120,7 +120,10 @@ def _digested(lake: Lake, entity: Entity, day: date, only: set[str] | None) -> R
         return [path for path in every if only is None or layout.parse(path).object in names]
 
     raw, aside, parents = (paths(layer) for layer in (layout.RAW, layout.QUARANTINE, "normalized"))
-    tables = read_tables(lake, entity, dict(zip(parents, lake.read_many(parents), strict=True)))
+    tables = read_tables(
+        entity,
+        read_objects(lake, entity, dict(zip(parents, lake.read_many(parents), strict=True))),
+    )
     rows: dict[str, Iterable[pa.Table]] = {
         f"raw/{entity.table}": map(parquet.decode, lake.read_many(raw)),
         f"quarantine/{entity.table}": (
