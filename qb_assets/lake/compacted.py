@@ -141,7 +141,7 @@ def settled(work: Callable[[], Result]) -> Result:
     from its beginning, so it must keep nothing of what it did before.
 
     Raises:
-        ObjectMissing: an object is missing a second time, so it is not in the listing by mistake.
+        ObjectMissing: an object is missing a second time, so nothing has replaced it.
     """
     missed: set[str] = set()
     while True:

@@ -1,4 +1,8 @@
-"""Small objects of a raw partition become one; they are removed after it was compared with them."""
+"""Small objects of a raw partition become one; they are removed after it was compared with them.
+
+Objects of several days stay apart: their paths say of which day they are, to a fetch that asks what
+a day holds, to what is made of them, and to DuckDB, for which the day is a column.
+"""
 
 from __future__ import annotations
 
