@@ -74,7 +74,7 @@ def test_they_name_the_same_assets_and_checks(
     tables = [table.name for entity in ENTITIES.values() for table in tables_of(entity)]
     layers = {f"{layer}/{name}" for layer in ("normalized", "warehouse") for name in tables}
     raw = {f"raw/{entity.table}" for entity in ENTITIES.values()}
-    assert ours == layers | raw | {"quickbooks/connection"}
+    assert ours == layers | raw | {"quickbooks/connection", "warehouse/linked_txn"}
     checks = {check["key"] for check in listed["asset_checks"]}
     graph = defs.resolve_asset_graph()
     assert checks == {
