@@ -33,7 +33,7 @@ from qb_assets.quickbooks.checks import build_connection_checks, connection_spec
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.raw.assets import build_raw_assets
 from qb_assets.raw.checks import build_raw_checks
-from qb_assets.warehouse.assets import build_warehouse_assets
+from qb_assets.warehouse.assets import build_warehouse_assets, linked_txn_specs
 from qb_assets.warehouse.checks import build_warehouse_checks
 from qb_assets.warehouse.child_checks import build_child_checks
 from qb_assets.warehouse.history_checks import build_history_checks
@@ -90,6 +90,7 @@ def build_definitions(
             build_raw_assets(chosen, days),
             *build_normalized_assets(chosen, days),
             *build_warehouse_assets(chosen, days),
+            *linked_txn_specs(chosen),
             *(build_attachment_assets() if attached else []),
         ],
         asset_checks=[

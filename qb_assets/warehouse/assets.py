@@ -20,7 +20,9 @@ from qb_assets.faces import (
 from qb_assets.failures import plain_failures
 from qb_assets.lake.resource import LakeResource
 from qb_assets.partitions import Calendar, company_days, key_of
+from qb_assets.warehouse import linked_txn
 from qb_assets.warehouse.ddl import SCHEMA, SQL_TYPES, VALUES, VALUES_DOCS
+from qb_assets.warehouse.linked_txn import link_tables
 from qb_assets.warehouse.load import load
 from qb_assets.warehouse.resource import WarehouseResource
 
@@ -32,6 +34,25 @@ def build_warehouse_assets(
 ) -> list[dg.AssetsDefinition]:
     """A multi-asset for each entity that has columns."""
     return [_of_entity(entity, calendar) for entity in entities if tables_of(entity)]
+
+
+def linked_txn_specs(entities: Sequence[Entity]) -> list[dg.AssetSpec]:
+    """How the view of all links presents itself, which the loads make; none without links."""
+    tables = [table for entity in entities for table in link_tables(entity)]
+    columns = [dg.TableColumn(name, kind, doc) for name, (kind, doc) in linked_txn.COLUMNS.items()]
+    spec = dg.AssetSpec(
+        dg.AssetKey([WAREHOUSE, linked_txn.LINKED_TXN]),
+        deps=[warehouse_key(table) for table in tables],
+        group_name=WAREHOUSE,
+        kinds={"duckdb", "view"},
+        owners=OWNERS,
+        description=f"{linked_txn.DOC} A view, which the loads of its tables make; always current.",
+        metadata={
+            "dagster/column_schema": dg.TableSchema(columns),
+            "dagster/table_name": f"{SCHEMA}.{linked_txn.LINKED_TXN}",
+        },
+    )
+    return [spec] if tables else []
 
 
 def _spec(entity: Entity, table: Table) -> dg.AssetSpec:

@@ -22,26 +22,52 @@ LINKED_TXN = "linked_txn"
 
 ALIASES: Mapping[str, str] = {
     "BillPaymentCheck": "BillPayment",
+    "BillPaymentCreditCard": "BillPayment",
     "CashPurchase": "Purchase",
     "Check": "Purchase",
+    "CreditCardCredit": "Purchase",
     "EFTBillPayment": "BillPayment",
+    "Expense": "Purchase",
     "ReceivePayment": "Payment",
 }
-"""Kinds of transactions (Intuit's published `TxnTypeEnum`) held by an entity of another name."""
+"""Kinds of transactions held by an entity of another name: of Intuit's published `TxnTypeEnum`, and
+those that its pages name for the links of a Payment (Expense, Check, CreditCardCredit) and of a
+Bill (BillPaymentCheck, BillPaymentCreditCard)."""
+
+COLUMNS: Mapping[str, tuple[str, str]] = {
+    "_company": ("VARCHAR", "The realm Id."),
+    "from_type": ("VARCHAR", "The entity of the record that tells of the link."),
+    "from_id": ("VARCHAR", "That record's Id."),
+    "from_line": (
+        "BIGINT",
+        "The position of its line that holds the link, from 0; empty where the document does.",
+    ),
+    "to_type": ("VARCHAR", "What QuickBooks calls the kind of the other transaction."),
+    "to_entity": ("VARCHAR", "The entity that has such records; empty where none has."),
+    "to_id": ("VARCHAR", "The other transaction's Id."),
+    "to_line_id": ("VARCHAR", "The Id of its line, where QuickBooks tells."),
+    "amount": (
+        "DECIMAL(38,10)",
+        "The line's amount, where a line has this one link; empty where QuickBooks gives none.",
+    ),
+    "_state": ("VARCHAR", "The state of the record that tells of the link."),
+    "_deleted": ("BOOLEAN", "Whether that record is gone; its last links stay."),
+    "_changed_at": ("TIMESTAMP WITH TIME ZONE", "When that record was changed last."),
+}
+"""The columns: their types, and what they say."""
 
 DOC = (
-    "Which transaction is linked to which: from_type and from_id (an entity and the Id of its"
-    " record), from_line (the position of the line that holds the link; empty: the document does),"
-    " to_type (as QuickBooks names it), to_entity (the entity that has such records; empty: none"
-    " has), to_id, to_line_id, and the amount of a line with this one link."
+    "Which transaction is linked to which, one row for each link that a record which is current or"
+    " gone tells of. QuickBooks tells of most links at both ends: an invoice of its payments, and a"
+    " payment's lines of the invoices they pay, with the amounts."
 )
 
 
 def ensure_linked_txn(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
     """Makes the view of all tables of links that there are, if the entity has one."""
-    if not _link_tables(entity):
+    if not link_tables(entity):
         return
-    names = [table.name for each in ENTITIES.values() for table in _link_tables(each)]
+    names = [table.name for each in ENTITIES.values() for table in link_tables(each)]
     there = columns_held(connection, SCHEMA, names)
     if there:
         view = _view(frozenset(there))
@@ -50,18 +76,18 @@ def ensure_linked_txn(connection: duckdb.DuckDBPyConnection, entity: Entity) -> 
 
 @cache
 def _view(there: frozenset[str]) -> View:
-    """The view of some tables of links."""
+    """The view over some tables of links."""
     selects = [
         _links(entity, table)
         for entity in ENTITIES.values()
-        for table in _link_tables(entity)
+        for table in link_tables(entity)
         if table.name in there
     ]
     return View(LINKED_TXN, " UNION ALL ".join(selects), DOC)
 
 
 @cache
-def _link_tables(entity: Entity) -> list[Table]:
+def link_tables(entity: Entity) -> list[Table]:
     """The tables of an entity whose rows are links to other transactions."""
     return [
         table

@@ -74,8 +74,9 @@ def test_they_name_the_same_assets_and_checks(
     tables = [table.name for entity in ENTITIES.values() for table in tables_of(entity)]
     layers = {f"{layer}/{name}" for layer in ("normalized", "warehouse") for name in tables}
     raw = {f"raw/{entity.table}" for entity in ENTITIES.values()}
-    files = {"attachments/attachment_file", "warehouse/attachment_file"}
-    assert ours == layers | raw | files | {"quickbooks/connection"}
+    more = {"quickbooks/connection", "warehouse/linked_txn"}
+    more |= {"attachments/attachment_file", "warehouse/attachment_file"}
+    assert ours == layers | raw | more
     checks = {check["key"] for check in listed["asset_checks"]}
     graph = defs.resolve_asset_graph()
     assert checks == {

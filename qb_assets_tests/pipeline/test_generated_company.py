@@ -1,9 +1,11 @@
 """A generated company, whose books the sandbox itself gives, proven by another reader."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import dagster as dg
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
@@ -13,6 +15,7 @@ from qb_assets.sandbox.process import start
 from qb_assets.sandbox.settings import Settings
 from qb_assets_tests.pipeline.surroundings import Pipeline, pipeline
 from qb_assets_tests.pipeline.truth import differences, expected_of, read_records
+from qb_assets_tests.warehouse.links import links_in, links_of
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,40 @@ def test_warehouse_is_the_books_value_by_value(made: tuple[Pipeline, Outcome]) -
     assert len(expected.rows["invoice"]) == 90
     assert expected.elements > 500
     assert expected.amounts > 2_000
+
+
+BOTH_ENDS = {
+    ("Payment", "Invoice"),
+    ("Deposit", "Payment"),
+    ("Deposit", "SalesReceipt"),
+    ("Estimate", "Invoice"),
+    ("PurchaseOrder", "Bill"),
+    ("BillPayment", "Bill"),
+}
+"""Of what QuickBooks tells at both of its ends."""
+
+
+def test_links_are_those_of_the_books(made: tuple[Pipeline, Outcome]) -> None:
+    pipeline, _ = made
+    books = {
+        name: read_records(pipeline.sandbox.admin_bytes(f"records/{name}")) for name in ENTITIES
+    }
+    file = pipeline.surroundings.warehouse_file
+    assert Counter(links_in(file)) == Counter(links_of(books))
+    with duckdb.connect(str(file), read_only=True) as connection:
+        told = "SELECT from_type, from_id, to_entity, to_id FROM quickbooks.linked_txn"
+        links = set(connection.execute(told).fetchall())
+    assert {(owner, other) for owner, _, other, _ in links} >= BOTH_ENDS
+    alone = {
+        (kind, identity, other, of)
+        for kind, identity, other, of in links
+        if (other, of, kind, identity) not in links
+    }
+    assert {(kind, other) for kind, _, other, _ in alone} & (
+        BOTH_ENDS | {(other, kind) for kind, other in BOTH_ENDS}
+    ) == set()
+    ids = {(name, row.get("Id")) for name, rows in books.items() for row in rows}
+    assert {(other, of) for _, _, other, of in links} <= ids
 
 
 def test_raw_holds_the_exact_bytes(made: tuple[Pipeline, Outcome]) -> None:
