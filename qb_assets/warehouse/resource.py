@@ -37,8 +37,8 @@ SETTINGS: Mapping[str, Any] = {
 A load is a chain of inserts, on which two threads were measured to burn twice the processor time of
 one. Its rows wait for the commit in memory up to the limit, and then in a file beside the
 warehouse's, which was measured to take no longer. A commit makes a block for each of hundreds of
-columns, so in a new file they are a quarter of the usual size: a fifth less processor time, for half
-as much again on the disk where tables are large (half of it where they are small)."""
+columns, so in a new file they are a quarter of the usual size: a fifth less processor time, for
+half as much again on the disk where tables are large (half of it where they are small)."""
 
 DEFAULT_URL = "duckdb:///.data/warehouse.duckdb"
 
