@@ -83,6 +83,13 @@ def test_threads_can_use_it_at_once(run: Run) -> None:
     assert run.step("SELECT count(*) FROM t") == [(8,)]
 
 
+def test_others_in_the_process_can_use_it_meanwhile(run: Run) -> None:
+    run.step("CREATE TABLE t AS SELECT 1 AS n")
+    with WarehouseResource(database=str(run.file)).get_connection() as connection:
+        connection.execute("INSERT INTO t VALUES (2)")
+    assert run.step("SELECT count(*) FROM t") == [(2,)]
+
+
 def test_another_run_that_waits_gets_the_file_at_once(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
