@@ -3,8 +3,9 @@
 A backfill of a year is one run, which tells Dagster of each asset and day twice: planned, and
 materialized. Dagster's own SQLite storage takes some 9 ms of processor time for each (measured in
 one go: 3,180 materializations of 20 assets in 60 s of it, here in 2 s), so a year of all tables
-would take half an hour of nothing but that. It also builds a database engine for every statement;
-here each file has one, which remembers the statements that it has compiled.
+would take half an hour of nothing but that. It also builds a database engine for every statement,
+and opens and closes the file for it; here each file has one, which remembers the statements that it
+has compiled, and the file stays open. With that a run of 750 checks takes a third less time.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from collections import OrderedDict
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import event as engine_events
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 BATCH_SIZE = "DAGSTER_EVENT_BATCH_SIZE"
 """The variable by which Dagster is told to hand the events of partitions over in batches."""
@@ -41,12 +43,15 @@ BATCH_SIZE = "DAGSTER_EVENT_BATCH_SIZE"
 REMEMBERED_SECONDS = 5.0
 BUSY_SECONDS = 60
 
+MOST_OPEN = 8
+"""Files that are kept open: the index, and those of the runs used last. A webserver reads many."""
+
 
 class BatchedEventLog(SqliteEventLogStorage):
     """The event log, which takes a batch of asset events in two transactions."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
-        self._engines: dict[str, Engine] = {}
+        self._engines: OrderedDict[tuple[int, str], Engine] = OrderedDict()
         self._tables: set[str] = set()
         self._partitions: dict[tuple[str, str], float] = {}
         super().__init__(base_dir, inst_data)
@@ -66,14 +71,40 @@ class BatchedEventLog(SqliteEventLogStorage):
     @contextmanager
     def _connect(self, shard: str) -> Generator[Connection, None, None]:
         with self._db_lock:
-            if shard not in self._engines:
-                self._engines[shard] = _engine(self.conn_string_for_shard(shard))
-            engine = self._engines[shard]
-            if shard not in self._initialized_dbs:
-                self._initdb(engine)
-                self._initialized_dbs.add(shard)
+            engine = self._engine(shard)
             with engine.connect() as connection, connection.begin():
                 yield connection
+
+    def _engine(self, shard: str) -> Engine:
+        """The engine of a file; of this process, as a fork must not use what its parent opened."""
+        key = (os.getpid(), shard)
+        if key not in self._engines:
+            address = self.conn_string_for_shard(shard)
+            if shard not in self._initialized_dbs:
+                self._initdb(db.create_engine(address, poolclass=NullPool))
+                self._initialized_dbs.add(shard)
+            self._engines[key] = _engine(address)
+        self._engines.move_to_end(key)
+        while len(self._engines) > MOST_OPEN:
+            (process, _), oldest = self._engines.popitem(last=False)
+            oldest.dispose(close=process == os.getpid())
+        return self._engines[key]
+
+    def _tell_watchers(self, shard: str) -> None:
+        """Touches a run's file, which is how the UI knows that there are new events to show.
+
+        What is written goes to the log beside it, and reaches the file itself when that is closed.
+        """
+        with suppress(OSError):
+            os.utime(self.path_for_shard(shard))
+
+    def dispose(self) -> None:
+        """Closes the files."""
+        with self._db_lock:
+            while self._engines:
+                (process, _), engine = self._engines.popitem()
+                engine.dispose(close=process == os.getpid())
+        super().dispose()
 
     def has_table(self, table_name: str) -> bool:
         """Whether the index has a table; it never loses one."""
@@ -90,11 +121,17 @@ class BatchedEventLog(SqliteEventLogStorage):
             self._partitions[key] = time.monotonic() + REMEMBERED_SECONDS
         return True
 
+    def store_event(self, event: EventLogEntry) -> None:
+        """Stores an event, and lets those know who watch its run."""
+        super().store_event(event)
+        self._tell_watchers(event.run_id)
+
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Stores events of one run as `store_event` would, one by one where they are not alike."""
         alike = [event for event in events if _asset_key(event) is not None]
         if alike:
             self._store_asset_events(alike)
+            self._tell_watchers(alike[0].run_id)
         for event in events:
             if _asset_key(event) is None:
                 self.store_event(event)
@@ -117,12 +154,18 @@ class BatchedEventLog(SqliteEventLogStorage):
 
 
 def _engine(address: str) -> Engine:
-    """An engine that opens the file for each use, as several processes share it.
+    """An engine that keeps one connection to the file, for any thread but one at a time.
 
     With a write-ahead log a commit need not wait for the disk: a crash of the machine may cost the
     last events, and never breaks the file.
     """
-    engine = db.create_engine(address, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    engine = db.create_engine(
+        address,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
     engine_events.listen(engine, "connect", _without_waiting)
     return engine
 

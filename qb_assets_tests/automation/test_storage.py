@@ -3,9 +3,10 @@
 import os
 import sqlite3
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import date
 from pathlib import Path
+from queue import Queue
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from dagster._core.storage.tags import (
 )
 
 from qb_assets.automation.home import open_instance
-from qb_assets.automation.storage import BatchedEventLog
+from qb_assets.automation.storage import MOST_OPEN, BatchedEventLog
 from qb_assets.partitions import COMPANY_DIMENSION, Calendar, key_of
 from qb_assets_tests.pipeline.surroundings import foreign_environment
 
@@ -176,3 +177,40 @@ def _opened(folder: Path) -> Generator[dg.DagsterInstance]:
         patch.setenv("DAGSTER_HOME", str(folder))
         with open_instance() as instance:
             yield instance
+
+
+def test_a_watcher_sees_the_events_of_a_run_that_goes_on(tmp_path: Path) -> None:
+    """As the UI shows a run: another opening of the same files, while the run's has them open."""
+    seen: Queue[str] = Queue()
+    with instance_of(tmp_path / "home", None) as instance, open_instance() as onlooker:
+        run_id = run(instance).run_id
+        watched = onlooker.event_log_storage
+        newest = watched.get_records_for_run(run_id, limit=1, ascending=False).cursor
+        watched.watch(run_id, newest, lambda event, _: seen.put(event.message))
+        instance.report_engine_event("one more", run_id=run_id, job_name="x")
+        assert "one more" in seen.get(timeout=10)
+        assert seen.empty()
+        watched.dispose()
+
+
+def test_files_of_few_runs_stay_open(tmp_path: Path) -> None:
+    with instance_of(tmp_path / "home", None) as instance:
+        for number in range(3 * MOST_OPEN):
+            run_id = f"{number:032x}"
+            instance.report_engine_event("begun", run_id=run_id, job_name="x")
+            assert len(instance.all_logs(run_id)) == 1
+        assert 0 < len(_open_files(tmp_path, ".db")) <= MOST_OPEN
+        # The first one's is opened again.
+        assert len(instance.all_logs(f"{0:032x}")) == 1
+    assert _open_files(tmp_path, ".db") == set()
+
+
+def _open_files(folder: Path, suffix: str) -> set[str]:
+    links = Path("/proc/self/fd")
+    if not links.is_dir():
+        pytest.skip("this system does not tell which files a process has open")
+    found: set[str] = set()
+    for link in links.iterdir():
+        with suppress(OSError):
+            found.add(str(link.readlink()))
+    return {name for name in found if name.startswith(str(folder)) and name.endswith(suffix)}
