@@ -125,7 +125,7 @@ def test_what_comes_during_a_write_is_in_the_next_one_together() -> None:
             raise OSError
         return len(items)
 
-    async def many() -> list[object]:
+    async def many() -> Sequence[object]:
         commit = GroupCommit(keep)
         first = asyncio.create_task(commit.add([1]))
         while not writes:
