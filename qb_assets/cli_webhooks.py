@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from qb_assets.catalog import ENTITIES
 from qb_assets.terminal import console
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def pending_table(inbox: Inbox, companies: Collection[str]) -> Table:
         group = groups.setdefault((each.realm, each.entity), [])
         group.append((each.changed_at, each.notifications))
     for (realm, entity), found in groups.items():
-        state = "waits" if realm in companies else "not connected"
+        state = "waits" if entity in ENTITIES else "no asset"
+        state = state if realm in companies else "not connected"
         first, count = min(found)[0], sum(count for _, count in found)
         table.add_row(_name(realm), escape(entity), state, f"{first:%Y-%m-%d %H:%M}", f"{count:,}")
     for run in inbox.asked():

@@ -22,7 +22,7 @@ ONE_RUN_IN = timedelta(minutes=1)
 """A company's runs are asked for no closer than this."""
 
 REPEATS_KNOWN_FOR = timedelta(days=7)
-"""Intuit repeats a notification for hours; until then what is done is kept, to know its repeats."""
+"""What is done is kept for so long after its run, to know its repeats."""
 
 AIMLESS_FOR = timedelta(days=30)
 """What is of no connected company, or of an entity without assets, is kept this long."""

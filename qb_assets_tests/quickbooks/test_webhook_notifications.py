@@ -69,7 +69,7 @@ def test_a_repeat_has_the_same_key_and_nothing_else_has() -> None:
     keys = [each.key for each in others]
     assert len(set(keys)) == len(keys)
     assert keys[0] == event_again.key
-    assert keys[5] == change_again.key
+    assert keys[5] == change_again.key != keys[0]
 
 
 @pytest.mark.parametrize(
@@ -90,11 +90,23 @@ def test_the_time_of_a_change_is_not_after_it_was_told_nor_long_before(
     assert notes(event(1, time=told))[0].changed_at == moment
 
 
-@pytest.mark.parametrize("odd", [{}, {"id": "1"}, {"type": "x"}, {"intuitaccountid": 12}])
-def test_what_lacks_something_is_kept_all_the_same(odd: Any) -> None:
-    [found] = notes(odd)
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {},
+        {"id": "1"},
+        {"type": "x"},
+        {"intuitaccountid": 12},
+        {"id": ["1"], "data": [], "time": None, "type": "qbo"},
+    ],
+)
+def test_what_is_odd_is_kept_all_the_same(odd: Any) -> None:
+    [found, again] = notes(odd, odd)
     assert found.realm == str(odd.get("intuitaccountid", ""))
     assert found.entity == odd.get("type", "")
+    assert found == again
+    [old] = notes(legacy({**odd, "name": "Invoice"}))
+    assert old.entity == "Invoice"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +115,7 @@ def test_what_lacks_something_is_kept_all_the_same(odd: Any) -> None:
         b"",
         b"SECRET-12",
         b'{"eventNotifications": {"SECRET-12": 1}}',
-        b'[{"id": ["SECRET-12"]}]',
+        b'[{"id": 1}, ["SECRET-12"]]',
         b'"SECRET-12"',
         b"{}",
         b"\xff\xfe[",

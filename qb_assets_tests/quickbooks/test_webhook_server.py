@@ -69,10 +69,10 @@ def test_a_body_of_others_is_refused(url: str, inbox: SqlInbox) -> None:
 
 
 def test_a_body_that_is_no_notification_is_refused_with_a_reason(url: str) -> None:
-    answer = post(url, b'[{"id": ["SECRET-12"]}]')
+    answer = post(url, b'[{"id": 1}, ["SECRET-12"]]')
     assert answer.status_code == 400
     assert "neither of Intuit's formats" in answer.text
-    assert "$[0].id" in answer.text
+    assert "$[1]" in answer.text
     assert "SECRET" not in answer.text
 
 

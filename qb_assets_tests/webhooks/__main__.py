@@ -1,9 +1,10 @@
 """Ten thousand notifications on the real server, which is killed meanwhile; nothing may be lost.
 
-    python -m qb_assets_tests.webhooks [NOTIFICATIONS] [--kills N] [--postgres URL]
+    python -m qb_assets_tests.webhooks [NOTIFICATIONS] [--kills N] [--postgres URL] [--live]
 
 Once in bodies of 50, once one by one, each over eight connections. Ends with 1 where one that was
 answered 200 is not stored, or is stored twice, or where it went slower than ten thousand a minute.
+With --live, a change in the sandbox also becomes a row of the warehouse, by Dagster's own daemon.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 
+from qb_assets_tests.webhooks.live import seconds_until_it_arrives
 from qb_assets_tests.webhooks.storm import Storm
 
 PER_MINUTE = 10_000
@@ -26,6 +28,7 @@ def main() -> int:
     parser.add_argument("notifications", nargs="?", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=3)
     parser.add_argument("--postgres", help="an empty database to keep them in instead of a file")
+    parser.add_argument("--live", action="store_true", help="also with Dagster's daemon; minutes")
     chosen = parser.parse_args()
     good = True
     with tempfile.TemporaryDirectory() as folder:
@@ -39,6 +42,10 @@ def main() -> int:
             if chosen.postgres:
                 with psycopg.connect(place) as db:
                     db.execute("DROP TABLE qb_webhook_notifications, qb_webhook_runs")
+    if chosen.live:
+        with tempfile.TemporaryDirectory() as folder:
+            for what, seconds in seconds_until_it_arrives(Path(folder)).items():
+                sys.stdout.write(f"live: {what} in QuickBooks, {seconds:.0f} s later here\n")
     return 0 if good else 1
 
 

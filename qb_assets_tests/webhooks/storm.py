@@ -62,7 +62,7 @@ class Outcome:
             f" {1000 * self.longest:.0f} ms; the server was killed {self.kills} times;"
             f" {len(self.answered):,} answered 200, {len(set(self.stored)):,} stored,"
             f" {len(self.stored) - len(set(self.stored))} twice,"
-            f" {len(self.answered - set(self.stored)) + len(self.lost_by_a_kill)} lost"
+            f" {len(self.lost_by_a_kill | self.answered - set(self.stored)):,} lost"
         )
 
 

@@ -11,8 +11,8 @@ import msgspec
 
 from qb_assets.catalog import ENTITIES
 
-LATEST = timedelta(days=1)
-"""Intuit repeats a notification for hours; one that seems to be later has a wrong time."""
+LATEST = timedelta(days=7)
+"""Intuit repeats for days what was not taken; what seems to be later still has a wrong time."""
 
 _LONGEST = 200
 """Characters that are kept of a text; Intuit's are shorter."""
@@ -51,34 +51,17 @@ class Notification(msgspec.Struct, frozen=True):
     received_at: datetime
 
 
-class _Data(msgspec.Struct):
-    deleted: str | int = msgspec.field(default="", name="deletedid")
-
-
-class _CloudEvent(msgspec.Struct):
-    id: str = ""
-    source: str = ""
-    type: str = ""
-    time: str = ""
-    entity_id: str | int = msgspec.field(default="", name="intuitentityid")
-    account_id: str | int = msgspec.field(default="", name="intuitaccountid")
-    data: _Data | None = None
-
-
-class _Change(msgspec.Struct):
-    id: str | int = ""
-    name: str = ""
-    operation: str = ""
-    last_updated: str = msgspec.field(default="", name="lastUpdated")
-    deleted: str | int | None = msgspec.field(default=None, name="deletedId")
+_Told = dict[str, object]
+"""What was told of one change. Whatever it lacks, it is kept: Intuit sends nothing more until it
+has been taken (Intuit, "Webhooks: best practices")."""
 
 
 class _Changes(msgspec.Struct):
-    entities: list[_Change] = []
+    entities: list[_Told] = []
 
 
 class _Legacy(msgspec.Struct):
-    realm: str | int = msgspec.field(default="", name="realmId")
+    realm: object = msgspec.field(default="", name="realmId")
     changes: _Changes = msgspec.field(default_factory=_Changes, name="dataChangeEvent")
 
 
@@ -86,7 +69,7 @@ class _Envelope(msgspec.Struct):
     notifications: list[_Legacy] = msgspec.field(name="eventNotifications")
 
 
-_decoder = msgspec.json.Decoder(list[_CloudEvent] | _Envelope)
+_decoder = msgspec.json.Decoder(list[_Told] | _Envelope)
 
 
 def parse(body: bytes, received_at: datetime) -> list[Notification]:
@@ -95,7 +78,7 @@ def parse(body: bytes, received_at: datetime) -> list[Notification]:
     Raises ValueError, which quotes nothing, for a body of neither format.
     """
     try:
-        told: list[_CloudEvent] | _Envelope = _decoder.decode(body)
+        told: list[_Told] | _Envelope = _decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ValueError(
             "the body is neither of Intuit's formats, a list of CloudEvents or an object with"
@@ -106,59 +89,50 @@ def parse(body: bytes, received_at: datetime) -> list[Notification]:
     return [_of_cloud_event(each, received_at) for each in told]
 
 
-def _of_cloud_event(event: _CloudEvent, received_at: datetime) -> Notification:
+def _of_cloud_event(event: _Told, received_at: datetime) -> Notification:
     # The type is such as qbo.salesreceipt.updated.v1 (Intuit, "Webhooks: data objects").
-    parts = event.type.split(".")
-    entity, operation = parts[1:3] if len(parts) >= 3 else (event.type, "")
-    whole = (event.account_id, event.entity_id, event.type, event.time)
-    return _notification(
-        # An event and its repeats have the same source and id (CloudEvents 1.0).
-        _key("event", event.source, event.id) if event.id else _key("event", "", *whole),
-        (event.account_id, entity, event.entity_id, operation),
-        event.data.deleted if event.data else "",
-        event.time,
-        received_at,
-    )
+    type, data = _text(event, "type"), event.get("data")
+    parts = type.split(".")
+    entity, operation = parts[1:3] if len(parts) >= 3 else (type, "")
+    what = (_text(event, "intuitaccountid"), entity, _text(event, "intuitentityid"), operation)
+    # An event and its repeats have the same source and id (CloudEvents 1.0).
+    id = _text(event, "id")
+    key = ["event", _text(event, "source"), id] if id else ["event", event]
+    deleted = msgspec.convert(data, _Told).get("deletedid") if isinstance(data, dict) else ""
+    return _notification(key, what, deleted, _text(event, "time"), received_at)
 
 
 def _of_envelope(envelope: _Envelope, received_at: datetime) -> Iterator[Notification]:
     for company in envelope.notifications:
+        realm = _text({"realm": company.realm}, "realm")
         for change in company.changes.entities:
-            what = (company.realm, change.name, change.id, change.operation)
-            deleted = change.deleted or ""
-            yield _notification(
-                _key("change", *what, change.last_updated, deleted),
-                what,
-                deleted,
-                change.last_updated,
-                received_at,
-            )
+            what = (realm, *(_text(change, name) for name in ("name", "id", "operation")))
+            time, deleted = _text(change, "lastUpdated"), _text(change, "deletedId")
+            key = ["change", *what, time, deleted]
+            yield _notification(key, what, deleted, time, received_at)
 
 
 def _notification(
-    key: str,
-    what: tuple[object, object, object, object],
-    deleted: object,
-    time: str,
-    received_at: datetime,
+    key: object, what: tuple[str, ...], deleted: object, time: str, received_at: datetime
 ) -> Notification:
-    realm, entity, id, operation = (str(each)[:_LONGEST] for each in what)
+    realm, entity, id, operation = (each[:_LONGEST] for each in what)
     changed_at = _moment(time) or received_at
     return Notification(
-        key=key,
+        key=hashlib.sha256(msgspec.json.encode(key)).hexdigest()[:32],
         realm=realm,
         entity=_NAMES.get(re.sub("[^a-z]", "", entity.casefold()), entity),
         id=id,
         operation=_VERBS.get(operation.casefold(), operation.casefold()),
-        deleted_id=str(deleted)[:_LONGEST],
+        deleted_id=_text({"id": deleted}, "id")[:_LONGEST],
         changed_at=min(max(changed_at, received_at - LATEST), received_at),
         received_at=received_at,
     )
 
 
-def _key(*parts: object) -> str:
-    """A name of a fixed length, which differs where any part does."""
-    return hashlib.sha256(msgspec.json.encode([str(part) for part in parts])).hexdigest()[:32]
+def _text(told: _Told, name: str) -> str:
+    """A text or a number as a text; "" for anything else."""
+    value = told.get(name)
+    return str(value) if isinstance(value, str | int) else ""
 
 
 def _moment(text: str) -> datetime | None:
