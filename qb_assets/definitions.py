@@ -24,6 +24,7 @@ from qb_assets.automation.jobs import (
     build_sync_job,
     build_weekly_sweep,
 )
+from qb_assets.automation.webhook_sensor import build_webhook_sensor
 from qb_assets.catalog import ENTITIES, Entity
 from qb_assets.lake.resource import LakeResource
 from qb_assets.normalized.assets import build_normalized_assets
@@ -113,7 +114,7 @@ def build_definitions(
             build_weekly_sweep(job, days),
             build_weekly_compaction(compact, days),
         ],
-        sensors=[build_alert_sensor()],
+        sensors=[build_alert_sensor(), build_webhook_sensor(job, chosen, days)],
         resources={
             "quickbooks": QuickBooksResource(),
             "lake": LakeResource(),

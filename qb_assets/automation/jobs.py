@@ -1,5 +1,6 @@
 """The jobs, and the schedules that let each company's days follow when they have ended."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
@@ -13,6 +14,7 @@ from qb_assets.faces import COMPANY_TAG, RAW
 from qb_assets.partitions import Calendar, key_of
 from qb_assets.quickbooks.faults import NotConnected, QuickBooksError
 from qb_assets.quickbooks.resource import QuickBooksResource
+from qb_assets.quickbooks.tokens import TokenStore
 from qb_assets.raw.assets import Fetch
 from qb_assets.scope import connected
 
@@ -106,21 +108,23 @@ def build_daily_schedule(
     return daily
 
 
+def is_fetchable(company: str, store: TokenStore, log: logging.Logger) -> bool:
+    """Whether a run can fetch a company's books: it is not disconnected."""
+    try:
+        store.load(company)
+    except NotConnected:
+        log.info(f"company {company} is disconnected: nothing is fetched")
+        return False
+    except QuickBooksError as error:  # its run will say so, and fail alone
+        log.error(str(error))
+    return True
+
+
 def _with_token(context: dg.ScheduleEvaluationContext, quickbooks: QuickBooksResource) -> list[str]:
     """The companies with partitions that are not disconnected."""
     store = quickbooks.token_store()
-    names: list[str] = []
-    for company in connected(context.instance):
-        try:
-            store.load(company)
-        except NotConnected:
-            context.log.info(f"company {company} is disconnected: nothing is fetched")
-        except QuickBooksError as error:  # its run will say so, and fail alone
-            context.log.error(str(error))
-            names.append(company)
-        else:
-            names.append(company)
-    return names
+    names = connected(context.instance)
+    return [company for company in names if is_fetchable(company, store, context.log)]
 
 
 def _requests(

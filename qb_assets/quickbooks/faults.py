@@ -9,7 +9,7 @@ the same call may succeed when it is sent again; `tries` caps how often.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
 class QuickBooksError(Exception):
@@ -223,6 +223,19 @@ class CallBookUnavailable(CallBookError):
     remedy = "Check the database in QB_CALL_BOOK, then run it again."
 
 
+class InboxError(QuickBooksError):
+    """The inbox, where webhook notifications wait for their runs, cannot be read or written."""
+
+    remedy = "Set QB_WEBHOOK_INBOX to a file or a database that this user can write."
+
+
+class InboxUnavailable(InboxError):
+    """The inbox cannot be reached now: its database is away, or held by others for too long."""
+
+    retryable = True
+    remedy = "Check the database in QB_WEBHOOK_INBOX, then run it again."
+
+
 class BudgetSpent(QuickBooksError):
     """The app's calls of the month have reached QB_MONTHLY_CALL_BUDGET; nothing was sent."""
 
@@ -280,3 +293,26 @@ class IncompleteRead(QuickBooksError):
     """The source counts more rows than paging has seen, even after reading again."""
 
     remedy = "Run it again when the company's books are edited less; what was read is whole."
+
+
+class Trouble(NamedTuple):
+    """What is said when a file or a database of ours fails.
+
+    `error` is final, `away` may be over when it is tried again; `anew` says what a new file lacks.
+    """
+
+    what: str
+    error: type[QuickBooksError]
+    away: type[QuickBooksError]
+    anew: str
+
+
+CALL_BOOK = Trouble(
+    "call book", CallBookError, CallBookUnavailable, "whose count of the month begins at 0"
+)
+INBOX = Trouble(
+    "webhook inbox",
+    InboxError,
+    InboxUnavailable,
+    "and what waited in this one is fetched by the schedule `daily`",
+)

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 import psycopg
 
 from qb_assets.quickbooks.call_book import Count, Decide, Line
-from qb_assets.quickbooks.faults import CallBookError, CallBookUnavailable
+from qb_assets.quickbooks.faults import CALL_BOOK
+from qb_assets.quickbooks.postgres_database import Database, PostgresDatabase
 from qb_assets.quickbooks.traffic import Traffic
 
 T = TypeVar("T")
-
-_CONNECT_TIMEOUT = 10
-_PATIENCE_MS = 30_000
-"""How long a statement may take, or a process keep a lock without a word."""
 
 _JUMP = 0.001
 """Seconds; less is what clocks differ by as they run."""
 
 _SCHEMA = """
-SELECT pg_advisory_xact_lock(hashtextextended('qb_assets call book', 0));
 CREATE TABLE IF NOT EXISTS qb_call_traffic (
   company text PRIMARY KEY, state bytea, ahead double precision NOT NULL
 );
@@ -37,8 +29,6 @@ CREATE TABLE IF NOT EXISTS qb_call_counts (
   PRIMARY KEY (month, app, realm, kind, entity)
 );
 """
-
-Database = psycopg.Connection[tuple[object, ...]]
 
 
 class _Look(NamedTuple):
@@ -67,19 +57,16 @@ class PostgresBook:
     """
 
     def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._url = url
+        self._database = PostgresDatabase(url, _SCHEMA, "qb_call_counts", CALL_BOOK)
         self._clock = clock
-        self._guard = threading.Lock()
-        self._pid = os.getpid()
-        self._opened: Database | None = None
         self._looked: dict[str, _Look] = {}
 
     def __repr__(self) -> str:
-        return f"PostgresBook(host={self._host!r})"
+        return f"PostgresBook(host={self._database.host!r})"
 
     def change(self, company: str, decide: Decide[T]) -> T:
         """See `CallBook.change`."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             asked = self._clock()
             state, ahead, server_time = _locked(db, company)
             look = _Look(server_time - ahead, asked, self._clock())
@@ -96,7 +83,7 @@ class PostgresBook:
 
     def reserve(self, line: Line, limit: int | None) -> int:
         """See `CallBook.reserve`."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             # Of two at once, the second must see what the first has counted.
             db.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
@@ -120,7 +107,7 @@ class PostgresBook:
 
     def settle(self, line: Line, *, metered: bool) -> None:
         """See `CallBook.settle`."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.execute(
                 "UPDATE qb_call_counts SET metered = metered + %s, reserved = reserved - 1 WHERE "
                 "month = %s AND app = %s AND realm = %s AND kind = %s AND entity = %s",
@@ -129,7 +116,7 @@ class PostgresBook:
 
     def counts(self, app: str, month: str) -> Sequence[Count]:
         """See `CallBook.counts`."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             rows = db.execute(
                 "SELECT realm, kind, entity, sent, metered, reserved FROM qb_call_counts "
                 "WHERE month = %s AND app = %s ORDER BY realm, kind, entity",
@@ -137,51 +124,6 @@ class PostgresBook:
             ).fetchall()
         found = msgspec.convert(rows, list[tuple[str, str, str, int, int, int]])
         return [Count(Line(month, app, *row[:3]), *row[3:]) for row in found]
-
-    @property
-    def _host(self) -> str:
-        return urlsplit(self._url).hostname or "localhost"
-
-    @contextmanager
-    def _transaction(self) -> Generator[Database, None, None]:
-        if self._pid != os.getpid():  # a connection must not be used after a fork
-            self._guard, self._opened, self._pid = threading.Lock(), None, os.getpid()
-        failure: CallBookError
-        try:
-            with self._guard:
-                if self._opened is None or self._opened.closed:
-                    self._opened = self._open()
-                with self._opened.transaction():
-                    yield self._opened
-            return
-        except psycopg.OperationalError as error:
-            failure = CallBookUnavailable(self._words(error))
-        except (psycopg.Error, msgspec.MsgspecError) as error:
-            failure = CallBookError(self._words(error))
-        raise failure
-
-    def _open(self) -> Database:
-        db = psycopg.connect(
-            self._url,
-            autocommit=True,
-            connect_timeout=_CONNECT_TIMEOUT,
-            tcp_user_timeout=_PATIENCE_MS,
-        )
-        try:
-            for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
-                db.execute("SELECT set_config(%s, %s, false)", (name, str(_PATIENCE_MS)))
-            row = db.execute("SELECT to_regclass('qb_call_counts')").fetchone()
-            if row is None or row[0] is None:
-                with db.transaction():
-                    db.execute(_SCHEMA)
-        except BaseException:
-            db.close()
-            raise
-        return db
-
-    def _words(self, error: Exception) -> str:
-        # What the error itself says may quote the address with its password.
-        return f"the call book's database on {self._host} failed ({type(error).__name__})"
 
 
 def _locked(db: Database, company: str) -> tuple[bytes | None, float, float]:

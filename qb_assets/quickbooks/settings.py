@@ -91,7 +91,7 @@ class Settings:
             timeout=_number(values, "QB_TIMEOUT", 130.0),
             throttle_pause=_number(values, "QB_THROTTLE_PAUSE", 60.0),
             batches_per_minute=int(_number(values, "QB_BATCHES_PER_MINUTE", 40)),
-            call_book=_call_book(values),
+            call_book=read_call_book(values),
             monthly_call_budget=_budget(values),
             force_calls=_flag(values, "QB_FORCE_CALLS"),
             file_hosts=_hosts(values),
@@ -128,7 +128,7 @@ def read_secret(values: Mapping[str, str], name: str) -> str:
     )
 
 
-def _call_book(values: Mapping[str, str]) -> str:
+def read_call_book(values: Mapping[str, str]) -> str:
     """QB_CALL_BOOK; else beside the tokens, where these are in a folder or in PostgreSQL."""
     chosen = values.get("QB_CALL_BOOK", "").strip()
     tokens = values.get("QB_TOKEN_STORE", "").strip()

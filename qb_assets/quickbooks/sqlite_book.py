@@ -1,30 +1,20 @@
-"""The call book of all processes of one machine, in an SQLite file.
-
-The file must be on a disk of the machine: SQLite's write-ahead log does not work over networks.
-"""
+"""The call book of all processes of one machine, in an SQLite file."""
 
 from __future__ import annotations
 
-import os
-import secrets
-import sqlite3
-import threading
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from qb_assets.quickbooks.call_book import Count, Decide, Line
-from qb_assets.quickbooks.faults import CallBookError, CallBookUnavailable
+from qb_assets.quickbooks.faults import CALL_BOOK
+from qb_assets.quickbooks.sqlite_file import SqliteFile
 from qb_assets.quickbooks.traffic import Traffic
 
 T = TypeVar("T")
-
-_PATIENCE = 30.0
-"""Seconds that one may wait for others to be done; they take less than a millisecond."""
 
 _SCHEMA = """
 CREATE TABLE traffic (company TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
@@ -45,19 +35,15 @@ class SqliteBook:
     """
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._path = path
+        self._file = SqliteFile(path, _SCHEMA, CALL_BOOK)
         self._clock = clock
-        self._guard = threading.Lock()
-        self._pid = os.getpid()
-        self._opened: sqlite3.Connection | None = None
-        self._inherited: sqlite3.Connection | None = None
 
     def __repr__(self) -> str:
-        return f"SqliteBook({str(self._path)!r})"
+        return f"SqliteBook({str(self._file.path)!r})"
 
     def change(self, company: str, decide: Decide[T]) -> T:
         """See `CallBook.change`."""
-        with self._transaction() as db:
+        with self._file.transaction(durable=False) as db:
             row = db.execute("SELECT state FROM traffic WHERE company = ?", (company,)).fetchone()
             now = self._clock()
             before = Traffic(now) if row is None else msgspec.msgpack.decode(row[0], type=Traffic)
@@ -69,7 +55,8 @@ class SqliteBook:
 
     def reserve(self, line: Line, limit: int | None) -> int:
         """See `CallBook.reserve`."""
-        with self._transaction(durable=True) as db:
+        # One sync to disk a call: only what is reserved must be there before it is sent.
+        with self._file.transaction(durable=True) as db:
             row = db.execute(
                 "SELECT coalesce(sum(metered + reserved), 0) FROM calls "
                 "WHERE month = ? AND app = ?",
@@ -86,7 +73,7 @@ class SqliteBook:
 
     def settle(self, line: Line, *, metered: bool) -> None:
         """See `CallBook.settle`."""
-        with self._transaction() as db:
+        with self._file.transaction(durable=False) as db:
             db.execute(
                 "UPDATE calls SET metered = metered + ?, reserved = reserved - 1 "
                 "WHERE month = ? AND app = ? AND realm = ? AND kind = ? AND entity = ?",
@@ -95,81 +82,13 @@ class SqliteBook:
 
     def counts(self, app: str, month: str) -> Sequence[Count]:
         """See `CallBook.counts`."""
-        with self._transaction() as db:
+        with self._file.transaction(durable=False) as db:
             rows = db.execute(
                 "SELECT realm, kind, entity, sent, metered, reserved FROM calls "
                 "WHERE month = ? AND app = ? ORDER BY realm, kind, entity",
                 (month, app),
             ).fetchall()
         return [Count(Line(month, app, *row[:3]), *row[3:]) for row in rows]
-
-    @contextmanager
-    def _transaction(self, *, durable: bool = False) -> Generator[sqlite3.Connection, None, None]:
-        if self._pid != os.getpid():  # an SQLite connection is not for the other side of a fork,
-            self._inherited, self._opened = self._opened, None  # nor to be closed there
-            self._guard, self._pid = threading.Lock(), os.getpid()
-        with self._guard, self._disk():
-            db = self._opened = self._opened or self._open()
-            # One sync to disk a call: only what is reserved must be there before it is sent.
-            db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-                db.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):
-                    db.execute("ROLLBACK")
-                raise
-
-    def _open(self) -> sqlite3.Connection:
-        if not self._path.exists():
-            self._make()
-        return _connect(self._path)
-
-    def _make(self) -> None:
-        """Makes the file as a whole, so that of several who make it at once the first one wins."""
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        made = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
-        try:
-            # SQLite gives its other files the rights of this one.
-            os.close(os.open(made, os.O_RDWR | os.O_CREAT, 0o600))
-            db = _connect(made)
-            try:
-                db.execute("PRAGMA journal_mode = WAL")
-                db.executescript(_SCHEMA)
-            finally:
-                db.close()
-            with suppress(FileExistsError):
-                os.link(made, self._path)
-        finally:
-            made.unlink(missing_ok=True)
-
-    @contextmanager
-    def _disk(self) -> Generator[None, None, None]:
-        failure: CallBookError
-        try:
-            yield
-            return
-        except sqlite3.OperationalError as error:
-            kind = CallBookUnavailable if "locked" in str(error) else CallBookError
-            failure = kind(f"the call book {self._path} cannot be used: {error}")
-        except (sqlite3.DatabaseError, msgspec.MsgspecError):
-            failure = CallBookError(
-                f"{self._path} is not a call book, or is damaged",
-                what_to_do="While nothing runs, move it away with its -wal and -shm files: a new "
-                "one is made, whose count of the month begins at 0.",
-            )
-        except OSError as error:
-            why = error.strerror or "I/O error"
-            failure = CallBookError(f"the call book {self._path} cannot be used: {why}")
-        if self._opened is not None:  # the file may be another one when it is asked again
-            self._opened.close()
-            self._opened = None
-        raise failure
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
 
 
 def _values(line: Line) -> tuple[str, ...]:

@@ -42,6 +42,8 @@ def admin_routes(sandbox: Sandbox) -> list[Route]:
         _get("churn", server.churned),
         _post("weather", server.weather),
         _get("weather", server.forecast),
+        _post("webhooks", server.webhooks),
+        _get("webhooks", server.webhooks_sent),
         _post("clock", server.clock),
         _post("limits", server.limits),
         _post("expire", server.expire),

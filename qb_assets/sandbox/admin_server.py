@@ -9,6 +9,7 @@ from .churn import Plan
 from .files import Changes
 from .state import Sandbox
 from .weather import Weather
+from .webhooks import Hook
 
 
 class _Clock(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,6 +51,15 @@ class ServerAdmin:
     def forecast(self, _: dict[str, str]) -> bytes:
         """The weather and what it has done."""
         return msgspec.json.encode(self._sandbox.forecast.report())
+
+    def webhooks(self, body: bytes) -> bytes:
+        """Tell a webhook of the writes from now on; `{}` tells nobody."""
+        self._sandbox.courier.begin(msgspec.json.decode(body, type=Hook))
+        return b"{}"
+
+    def webhooks_sent(self, _: dict[str, str]) -> bytes:
+        """How many notifications are on their way, and how the POSTs were answered."""
+        return msgspec.json.encode(self._sandbox.courier.report())
 
     def clock(self, body: bytes) -> bytes:
         """Set, move or stop the clock; answers its time."""

@@ -17,6 +17,7 @@ from .inactive import NAMES, marked, reactivated
 from .references import Merge
 from .shelf import Row, Shelf
 from .voids import voided
+from .writes import OnWrite, Operation, Write, nobody
 
 
 class Books:
@@ -31,6 +32,7 @@ class Books:
         self.name = company.name
         self.clock = clock
         self.graves = Graves()
+        self.on_write: OnWrite = nobody
         names = dict.fromkeys((*ENTITIES, *company.records))
         self._shelves = {
             name: Shelf(
@@ -63,7 +65,9 @@ class Books:
         if shelf.entity.active:
             whole.setdefault("Active", encoded(True))
         body = write_fields({"Bill": whole} if shelf.entity.wrapped else whole)
-        return shelf.add(record_from(shelf.entity.name, _hide_name(body, shelf))).record
+        record = shelf.add(record_from(shelf.entity.name, _hide_name(body, shelf))).record
+        self._tell(entity, record.id, "created", at)
+        return record
 
     def update(
         self,
@@ -83,7 +87,9 @@ class Books:
             _put(whole, fields)
             self._touch(whole, at, keep_sync_token=keep_sync_token)
 
-        return self._change(entity, self._row(entity, id), change)
+        record = self._change(entity, self._row(entity, id), change)
+        self._tell(entity, id, "updated", at)
+        return record
 
     def edit_silently(self, entity: str, id: str, fields: Mapping[str, Raw]) -> Record:
         """Change fields and leave SyncToken and LastUpdatedTime as they are."""
@@ -107,13 +113,15 @@ class Books:
             _put(whole, voided(whole))
             self._touch(whole, at)
 
-        return self._change(entity, self._row(entity, id), change)
+        record = self._change(entity, self._row(entity, id), change)
+        self._tell(entity, id, "voided", at)
+        return record
 
     def delete(self, entity: str, id: str, at: datetime | None = None) -> Tombstone:
         """Delete a record for good; only change data capture tells of it afterwards."""
-        shelf, row = self._shelf(entity), self._row(entity, id)
-        shelf.remove(row)
-        return self.graves.bury(shelf.entity.name, row.record, at or self.clock.now())
+        tombstone = self._bury(entity, id, at)
+        self._tell(entity, id, "deleted", at)
+        return tombstone
 
     def restore(self, entity: str, id: str, at: datetime | None = None) -> Record:
         """Bring a deleted record back under its Id; its tombstone is gone."""
@@ -143,14 +151,26 @@ class Books:
         self._row(name, id)
         merge = Merge(name, id, into, _told_name(self._row(name, into).record))
         at = at or self.clock.now()
-        tombstone = self.delete(name, id, at)
+        tombstone = self._bury(name, id, at)
         for owner, shelf in self._shelves.items():
             for row in list(shelf.rows.values()):
                 fields = merge.applied(owner, row.record.body)
                 if fields is not None and row.record.id:
                     self.update(owner, row.record.id, fields, at=at, keep_sync_token=True)
         self.update(name, into, {}, at=at, keep_sync_token=True)
+        self._tell(name, into, "merged", at, deleted=id)
         return tombstone
+
+    def _bury(self, entity: str, id: str, at: datetime | None) -> Tombstone:
+        shelf, row = self._shelf(entity), self._row(entity, id)
+        shelf.remove(row)
+        return self.graves.bury(shelf.entity.name, row.record, at or self.clock.now())
+
+    def _tell(
+        self, entity: str, id: str, operation: Operation, at: datetime | None, *, deleted: str = ""
+    ) -> None:
+        name = self._shelf(entity).entity.name
+        self.on_write(Write(name, id, operation, at or self.clock.now(), deleted))
 
     def _shelf(self, entity: str) -> Shelf:
         shelf = self.shelf(entity)

@@ -6,6 +6,7 @@ from .books import Books
 from .churn import Churn
 from .clock import Clock
 from .company import Company
+from .courier import Courier
 from .dice import Dice
 from .files import Files
 from .limits import Limits
@@ -23,6 +24,8 @@ class Sandbox:
         self.settings = settings
         self.clock = Clock(settings.timezone, settings.now, frozen=settings.frozen)
         self.books = Books(company, self.clock)
+        self.courier = Courier(company.realm_id)
+        self.books.on_write = self.courier.tell
         self.engine = QueryEngine(self.books)
         self.tokens = Tokens(settings, self.clock)
         self.limits = Limits(settings)

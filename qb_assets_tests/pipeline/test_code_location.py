@@ -85,4 +85,4 @@ def test_they_name_the_same_assets_and_checks(
     assert {job["name"] for job in listed["jobs"]} >= {"sync", "checks", "compact", "attachments"}
     schedules = {schedule["name"] for schedule in listed["schedules"]}
     assert schedules == {"daily", "weekly_sweep", "weekly_compaction"}
-    assert [sensor["name"] for sensor in listed["sensors"]] == ["alerts"]
+    assert [sensor["name"] for sensor in listed["sensors"]] == ["alerts", "webhooks"]

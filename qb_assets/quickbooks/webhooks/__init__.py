@@ -1,0 +1,1 @@
+"""Intuit's webhooks: notifications are received, kept, and wait in an inbox for their runs."""
