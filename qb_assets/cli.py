@@ -37,9 +37,11 @@ Select = Annotated[
     typer.Option(help="Assets, as in the UI: raw/invoice, group:raw, raw/bill+. Repeatable."),
 ]
 
-app.command("sandbox", help="Run a local QuickBooks Online to develop and test against.")(
-    sandbox_command
-)
+app.command(
+    "sandbox",
+    help="Run a local QuickBooks Online to develop and test against.\n\n"
+    "Example: qb-assets sandbox --port 8080 --invoices 500",
+)(sandbox_command)
 app.add_typer(cli_quarantine.app, name="quarantine")
 app.add_typer(cli_schema.app, name="schema")
 app.add_typer(cli_attachments.app, name="attachments")
