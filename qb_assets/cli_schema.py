@@ -135,10 +135,14 @@ def docs(
     Example: qb-assets schema docs --write
     """
     import qb_assets
+    from qb_assets.definitions import defs
     from qb_assets.warehouse import dictionary
 
     folder = Path(qb_assets.__file__).resolve().parents[1] / "docs/data"
-    changed = dictionary.write(folder) if write else dictionary.outdated(folder)
+    if not folder.parent.is_dir():
+        raise ValueError("The data dictionary is in the source tree: run this from a checkout.")
+    wanted = dictionary.pages(defs.resolve_all_asset_specs())
+    changed = (dictionary.write if write else dictionary.outdated)(folder, wanted)
     if changed:
         what = "Written" if write else "Not as the catalog says (qb-assets schema docs --write)"
         typer.echo(f"{what}: {', '.join(changed)}")

@@ -86,4 +86,4 @@ def _asked(deployment: Deployment, realm: str) -> Finding:
         info = deployment.quickbooks.client(realm).company_info()
     except QuickBooksError as error:
         return of_error(CREDENTIALS, error)
-    return Finding(CREDENTIALS, "green", f"QuickBooks answers for {info.name}.", company=realm)
+    return Finding(CREDENTIALS, "green", f"QuickBooks answers ({info.name}).", company=realm)

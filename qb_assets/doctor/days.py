@@ -58,7 +58,9 @@ def keys(
             realm,
         )
     if set(realms) == set(with_partitions):
-        yield Finding(PARTITIONS, "green", f"{len(realms)} connected companies have partitions.")
+        yield Finding(
+            PARTITIONS, "green", f"Connected, and with partitions: {len(realms)} of {len(realms)}."
+        )
 
 
 def check_freshness(deployment: Deployment) -> Iterator[Finding]:

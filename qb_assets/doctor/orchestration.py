@@ -23,6 +23,7 @@ OPTIONAL = frozenset({"weekly_compaction"})
 SILENT_FOR = timedelta(minutes=5)
 """A daemon tells twice a minute that it runs; one that is busy may be late."""
 
+_ON = "RUNNING"
 _AS_OURS = "Take it from this project's dagster.yaml, and start the daemon and the UI anew."
 
 
@@ -111,7 +112,7 @@ def heartbeat(required: Sequence[str], beats: Mapping[str, datetime], now: datet
 
 
 def check_schedules(deployment: Deployment) -> Iterator[Finding]:
-    """Looks which schedules and sensors of the code location are switched on."""
+    """Looks which schedules of the code location are switched on, and which sensors that should."""
     from qb_assets.definitions import defs
 
     told = {
@@ -120,7 +121,8 @@ def check_schedules(deployment: Deployment) -> Iterator[Finding]:
     by_default = {
         each.name: each.default_status.value
         for each in (*(defs.schedules or ()), *(defs.sensors or ()))
-        if isinstance(each, dg.ScheduleDefinition | dg.SensorDefinition)
+        if isinstance(each, dg.ScheduleDefinition)
+        or (isinstance(each, dg.SensorDefinition) and each.default_status.value == _ON)
     }
     yield switched(by_default, told)
 
@@ -135,7 +137,7 @@ def switched(by_default: Mapping[str, str], told: Mapping[str, InstigatorStatus]
     off = [
         name
         for name, status in {**by_default, **said}.items()
-        if status != "RUNNING" and name not in OPTIONAL
+        if status != _ON and name not in OPTIONAL
     ]
     if not off:
         return Finding(SCHEDULES, "green", "The schedules and sensors are switched on.")

@@ -84,8 +84,8 @@ def check_secrets(deployment: Deployment) -> Iterator[Finding]:
     exposed = [finding for path in sorted(found) if (finding := exposure(path, _mode(path)))]
     yield from exposed
     if not exposed:
-        few = f"{len(found)} files and folders hold secrets" if found else "No file holds secrets"
-        yield Finding(SECRETS, "green", f"{few}, and nobody else can read them.")
+        places = ", ".join(map(str, sorted(found))) or "no file"
+        yield Finding(SECRETS, "green", f"Others cannot read the secrets in {places}.")
 
 
 def secret_files(deployment: Deployment) -> Iterator[Path]:

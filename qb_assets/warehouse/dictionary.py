@@ -1,6 +1,7 @@
 """The data dictionary: every table and column of the warehouse, as pages of Markdown.
 
-The pages come from the catalog alone, so that they are right by being made anew. A row of a page
+The pages come from the catalog, and for tables that are of no entity from what their assets say of
+themselves, so that they are right by being made anew. A row of a page
 stands for one column, or for neighbours of one type in one JSON object that need no words of their
 own, such as the parts of an address.
 """
@@ -11,13 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from qb_assets.attachments.records import DOCS as FILE_DOCS
-from qb_assets.attachments.records import SCHEMA as FILE_SCHEMA
-from qb_assets.attachments.records import TABLE as FILE_TABLE
+import dagster as dg
+
 from qb_assets.catalog import ENTITIES, POSITION, Column, Entity, Table, tables_of
 from qb_assets.normalized.parse import STORED_AS
 from qb_assets.normalized.schema import LINEAGE, LINEAGE_DOCS, UNMODELED_COLUMN, UNMODELED_DOC
 from qb_assets.warehouse.ddl import SCHEMA, SQL_TYPES, VALUES, VALUES_DOCS, row_key
+from qb_assets.warehouse.dictionary_groups import by_group, cell, group_page
 from qb_assets.warehouse.history_ddl import VALIDITY_DOCS
 from qb_assets.warehouse.linked_txn import COLUMNS as LINK_COLUMNS
 from qb_assets.warehouse.linked_txn import DOC as LINK_DOC
@@ -25,7 +26,7 @@ from qb_assets.warehouse.linked_txn import LINKED_TXN
 
 INDEX = "index.md"
 
-_MADE = "<!-- Made by `qb-assets schema docs --write` from the catalog: change it there. -->"
+_MADE = "<!-- Made by `qb-assets schema docs --write` from the source: change it there. -->"
 _HEAD = ("| column | type | JSON | |", "|---|---|---|---|")
 _PLAIN_HEAD = ("| column | type | |", "|---|---|---|")
 _KINDS = {"transaction": "Transactions", "list": "Lists", "support": "Company and settings"}
@@ -36,28 +37,31 @@ _DELETES = {
 }
 
 
-def pages() -> dict[str, str]:
-    """All pages by file name: the index, one for each entity with tables, and the two tables that
-    are of no entity."""
+def pages(specs: Iterable[dg.AssetSpec]) -> dict[str, str]:
+    """All pages by file name, of the catalog and of some assets.
+
+    The index, one for each entity with tables, that of the links across entities, and one for each
+    group of assets that is no layer of the entities.
+    """
+    groups = by_group(specs)
     entities = [entity for entity in ENTITIES.values() if tables_of(entity)]
     return {
-        INDEX: _page(_index(entities)),
+        INDEX: _page(_index(entities, groups)),
         **{f"{entity.table}.md": _page(_entity(entity)) for entity in entities},
         f"{LINKED_TXN}.md": _page(_links()),
-        f"{FILE_TABLE}.md": _page(_files()),
+        **{f"{group}.md": _page(group_page(group, those)) for group, those in groups.items()},
     }
 
 
-def outdated(folder: Path) -> list[str]:
+def outdated(folder: Path, wanted: Mapping[str, str]) -> list[str]:
     """The names of pages in a folder that are missing, not as they should be, or too many."""
-    wanted = pages()
     there = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
     return sorted(name for name in {*wanted, *there} if wanted.get(name) != there.get(name))
 
 
-def write(folder: Path) -> list[str]:
+def write(folder: Path, wanted: Mapping[str, str]) -> list[str]:
     """Makes a folder's pages what they should be; gives the names of those that changed."""
-    wanted, changed = pages(), outdated(folder)
+    changed = outdated(folder, wanted)
     folder.mkdir(parents=True, exist_ok=True)
     for name in changed:
         if name in wanted:
@@ -71,7 +75,9 @@ def _page(lines: Iterable[str]) -> str:
     return "\n".join([_MADE, "", *lines]) + "\n"
 
 
-def _index(entities: Sequence[Entity]) -> Iterator[str]:
+def _index(
+    entities: Sequence[Entity], groups: Mapping[str, Sequence[dg.AssetSpec]]
+) -> Iterator[str]:
     tables = [table for entity in entities for table in tables_of(entity)]
     columns = sum(len(table.columns) for table in tables)
     yield "# The data"
@@ -90,10 +96,15 @@ def _index(entities: Sequence[Entity]) -> Iterator[str]:
                     f"[{table.name}]({entity.table}.md#{table.name})" for table in tables_of(entity)
                 )
                 page = f"[{entity.name}]({entity.table}.md)"
-                yield f"| {page} | {_cell(entity.description)} | {named} |"
+                yield f"| {page} | {cell(entity.description)} | {named} |"
     yield from ("", "## Across entities", "", "| table | |", "|---|---|")
-    yield f"| [{LINKED_TXN}]({LINKED_TXN}.md) | {_cell(LINK_DOC)} |"
-    yield f"| [{FILE_TABLE}]({FILE_TABLE}.md) | What became of the file of each attachment. |"
+    yield f"| [{LINKED_TXN}]({LINKED_TXN}.md) | {cell(LINK_DOC)} |"
+    for group, specs in groups.items():
+        yield from ("", f"## {group.capitalize()}", "", "| table | |", "|---|---|")
+        for spec in specs:
+            name = spec.key.path[-1]
+            first = (spec.description or "").partition("\n")[0]
+            yield f"| [{name}]({group}.md#{name}) | {cell(first)} |"
     yield from _every_table()
 
 
@@ -187,7 +198,7 @@ def _row(columns: Sequence[Column]) -> str:
     *way, last = first.path
     ends = [column.path[-1] for column in columns]
     path = ".".join([*way, last if len(ends) == 1 else "{" + ",".join(ends) + "}"])
-    return f"| {names} | {_short(kind)} | `{path}` | {_cell(_said(first))} |"
+    return f"| {names} | {_short(kind)} | `{path}` | {cell(_said(first))} |"
 
 
 def _said(column: Column) -> str:
@@ -201,28 +212,9 @@ def _links() -> Iterator[str]:
         yield _plain_row(name, kind, doc)
 
 
-def _files() -> Iterator[str]:
-    yield f"# {FILE_TABLE}"
-    yield ""
-    yield (
-        "What became of the file of each attachment; see"
-        " [Attachments](../operating.md#attachments). Asset: `attachments/attachment_file`, and"
-        " `warehouse/attachment_file` in DuckDB."
-    )
-    yield from ("", *_PLAIN_HEAD)
-    types: Mapping[str, str] = {field.name: SQL_TYPES[field.type] for field in FILE_SCHEMA}
-    for name, kind in types.items():
-        yield _plain_row(name, kind, FILE_DOCS[name])
-
-
 def _plain_row(name: str, kind: str, doc: str) -> str:
-    return f"| `{name}` | {_short(kind)} | {_cell(doc)} |"
+    return f"| `{name}` | {_short(kind)} | {cell(doc)} |"
 
 
 def _short(kind: str) -> str:
     return kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
-
-
-def _cell(text: str) -> str:
-    """A text that does not end its cell."""
-    return text.replace("|", "\\|").replace("<", "&lt;")

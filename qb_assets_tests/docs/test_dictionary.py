@@ -6,7 +6,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
+import pytest
+
 from qb_assets.catalog import ENTITIES, Table, tables_of
+from qb_assets.definitions import defs
 from qb_assets.warehouse import dictionary
 from qb_assets.warehouse.ddl import SQL_TYPES, warehouse_schema
 from qb_assets_tests.docs.pages import DOCS
@@ -14,8 +18,14 @@ from qb_assets_tests.docs.pages import DOCS
 FOLDER = DOCS / "data"
 
 
-def test_it_is_current() -> None:
-    stale = dictionary.outdated(FOLDER)
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    """The pages as they should be."""
+    return dictionary.pages(defs.resolve_all_asset_specs())
+
+
+def test_it_is_current(pages: dict[str, str]) -> None:
+    stale = dictionary.outdated(FOLDER, pages)
     assert stale == [], "make it anew with: qb-assets schema docs --write"
 
 
@@ -52,11 +62,26 @@ def test_every_column_is_there_with_its_type_and_path() -> None:
     assert columns > 5000
 
 
-def test_a_page_that_is_stale_or_too_many_is_made_right(tmp_path: Path) -> None:
-    assert set(dictionary.write(tmp_path)) == set(dictionary.pages())
-    assert dictionary.write(tmp_path) == []
+def test_a_page_that_is_stale_or_too_many_is_made_right(
+    tmp_path: Path, pages: dict[str, str]
+) -> None:
+    assert set(dictionary.write(tmp_path, pages)) == set(pages)
+    assert dictionary.write(tmp_path, pages) == []
     (tmp_path / "invoice.md").write_text("old")
     (tmp_path / "unicorn.md").write_text("of an entity that is no more")
-    assert dictionary.outdated(tmp_path) == ["invoice.md", "unicorn.md"]
-    dictionary.write(tmp_path)
-    assert dictionary.outdated(tmp_path) == []
+    assert dictionary.outdated(tmp_path, pages) == ["invoice.md", "unicorn.md"]
+    dictionary.write(tmp_path, pages)
+    assert dictionary.outdated(tmp_path, pages) == []
+
+
+def test_a_group_of_assets_has_a_page_from_what_they_say() -> None:
+    columns = [dg.TableColumn("amount", "DECIMAL(38,10)", "Debit | positive.")]
+    told = {"dagster/column_schema": dg.TableSchema(columns), "dagster/table_name": "books.posting"}
+    posting = dg.AssetSpec(
+        ["books", "posting"], group_name="books", description="One posting.", metadata=told
+    )
+    made = dictionary.pages([posting, dg.AssetSpec("untold", group_name="books")])
+    assert "[posting](books.md#posting) | One posting." in made["index.md"]
+    assert "`books.posting`: One posting." in made["books.md"]
+    assert "| `amount` | DECIMAL(38,10) | Debit \\| positive. |" in made["books.md"]
+    assert "untold" not in made["books.md"]

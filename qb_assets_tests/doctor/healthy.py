@@ -30,6 +30,8 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._daemon.types import DaemonHeartbeat
 
 from qb_assets.catalog import ENTITIES, tables_of
+from qb_assets.definitions import defs
+from qb_assets.doctor.orchestration import OPTIONAL
 from qb_assets.faces import raw_key
 from qb_assets.partitions import COMPANY_DIMENSION, Calendar, days_between, key_of
 from qb_assets.quickbooks.stores import FileTokenStore
@@ -110,8 +112,9 @@ def make(folder: Path) -> None:
                 instance.report_runless_asset_event(
                     dg.AssetMaterialization(raw_key(ENTITIES[name]), partition=key_of(REALM, day))
                 )
-        for name in ("daily", "weekly_sweep"):
-            instance.add_instigator_state(switched_on(name))
+        for schedule in defs.schedules or ():
+            if schedule.name not in OPTIONAL:
+                instance.add_instigator_state(switched_on(schedule.name))
         beat(instance)
 
 
