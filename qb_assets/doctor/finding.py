@@ -35,7 +35,8 @@ def worst(findings: Iterable[Finding]) -> Level:
 def of_error(check: str, error: Exception) -> Finding:
     """What an error of the product tells, with its remedy apart.
 
-    Of an error that is none of the product's only the type is told: its text may hold a secret.
+    Of an error that is neither the product's nor the disk's only the type is told: its text may
+    hold a secret.
     """
     company = error.company if isinstance(error, QuickBooksError) else None
     if isinstance(error, QuickBooksError):
@@ -46,8 +47,11 @@ def of_error(check: str, error: Exception) -> Finding:
         message, fix = _parts(str(error), ": ")
     elif isinstance(error, WarehouseError):
         message, fix = _parts(str(error), ". ")
-    elif isinstance(error, ValueError):
+    elif type(error) is ValueError:  # ours; those of others are of classes below it
         message, fix = _parts(str(error), "; ")
+    elif isinstance(error, OSError) and error.filename:
+        message = f"{error.filename}: {error.strerror}"
+        fix = "Make it readable and writable for this user."
     else:
         message = f"The check itself failed ({type(error).__name__})."
         fix = "Run the command that needs it, and look at what that says."

@@ -137,4 +137,11 @@ def test_a_warehouse_that_a_run_is_loading() -> None:
 def test_a_check_that_fails_tells_no_text() -> None:
     found = of_error("lake", RuntimeError("a secret"))
     assert found == Finding("lake", "red", "The check itself failed (RuntimeError).", found.fix)
+    assert "secret" not in of_error("lake", UnicodeError("a secret")).message
     assert worst([]) == "green"
+
+
+def test_a_file_that_may_not_be_read_is_named() -> None:
+    found = of_error("warehouse", PermissionError(13, "Permission denied", "/w.duckdb"))
+    assert found.message == "/w.duckdb: Permission denied."
+    assert found.fix == "Make it readable and writable for this user."
