@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qb_assets import cli_attachments, cli_compact, cli_quarantine, cli_schema, terminal
+from qb_assets import (
+    cli_attachments,
+    cli_compact,
+    cli_doctor,
+    cli_quarantine,
+    cli_schema,
+    terminal,
+)
 from qb_assets.sandbox.__main__ import main as sandbox_command
 
 if TYPE_CHECKING:
@@ -30,13 +37,16 @@ Select = Annotated[
     typer.Option(help="Assets, as in the UI: raw/invoice, group:raw, raw/bill+. Repeatable."),
 ]
 
-app.command("sandbox", help="Run a local QuickBooks Online to develop and test against.")(
-    sandbox_command
-)
+app.command(
+    "sandbox",
+    help="Run a local QuickBooks Online to develop and test against.\n\n"
+    "Example: qb-assets sandbox --port 8080 --invoices 500",
+)(sandbox_command)
 app.add_typer(cli_quarantine.app, name="quarantine")
 app.add_typer(cli_schema.app, name="schema")
 app.add_typer(cli_attachments.app, name="attachments")
 app.command("compact")(cli_compact.compact)
+app.command("doctor")(cli_doctor.doctor)
 
 
 @app.command()

@@ -122,6 +122,35 @@ def promote(
     typer.echo(f"Next: qb-assets schema migrate --entity {of.name}")
 
 
+@app.command()
+def docs(
+    write: Annotated[
+        bool, typer.Option("--write", help="Make the pages anew; else they are only compared.")
+    ] = False,
+) -> None:
+    """Compare the data dictionary in docs/data with the catalog, or write it.
+
+    Without --write it ends with 1 if a page is not as the catalog says.
+
+    Example: qb-assets schema docs --write
+    """
+    import qb_assets
+    from qb_assets.definitions import defs
+    from qb_assets.warehouse import dictionary
+
+    folder = Path(qb_assets.__file__).resolve().parents[1] / "docs/data"
+    if not folder.parent.is_dir():
+        raise ValueError("The data dictionary is in the source tree: run this from a checkout.")
+    wanted = dictionary.pages(defs.resolve_all_asset_specs())
+    changed = (dictionary.write if write else dictionary.outdated)(folder, wanted)
+    if changed:
+        what = "Written" if write else "Not as the catalog says (qb-assets schema docs --write)"
+        typer.echo(f"{what}: {', '.join(changed)}")
+    else:
+        typer.echo("The data dictionary is as the catalog says.")
+    raise typer.Exit(1 if changed and not write else 0)
+
+
 def _print_drift(found: dict[str, Stored]) -> None:
     table = Table(title="In QuickBooks, and not in the catalog", title_justify="left")
     for name in ("Path", "Type", "Count", "First seen", "Last seen", "Example"):

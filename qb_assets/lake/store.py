@@ -127,6 +127,11 @@ class Lake:
                 found = unavailable(url, "cannot be made there", "set QB_LAKE_URL to another place")
             raise found from None
 
+    @property
+    def server(self) -> str | None:
+        """The address of the S3 server, as it may be shown; None for a local folder."""
+        return None if self._s3 is None else self._s3.server
+
     def uri(self, path: str) -> str:
         """The full address of an object or prefix, for people and for metadata."""
         return f"{self.url}/{path}"
