@@ -22,6 +22,8 @@ from .voids import voided
 class Books:
     """The company's records by entity, and every way to change them.
 
+    `world` is the living side of a generated company, with its ledger; None for a recorded one.
+
     Writes are made `at` a moment, now when None. They raise KeyError, naming entity and Id, for
     what there is not, and ValueError for what QuickBooks does not do with such a record.
     """
@@ -30,6 +32,7 @@ class Books:
         self.realm_id = company.realm_id
         self.name = company.name
         self.clock = clock
+        self.world = company.world
         self.graves = Graves()
         names = dict.fromkeys((*ENTITIES, *company.records))
         self._shelves = {

@@ -52,6 +52,8 @@ class GeneratedBooks:
     accounts: list[Account]
     balances: dict[str, Decimal]
     """Dollars by account Id, a debit positive; accounts without a posting are left out."""
+    world: World
+    """What the records were rendered from; the sandbox keeps it in step with later writes."""
 
 
 def generate_books(
@@ -73,10 +75,10 @@ def generate_books(
     world = live(seed, invoices, calendar)
     # A realm is a long number; one of its own for each seed keeps generated companies apart.
     realm_id = f"46208163{seed % 10**11:011d}"
-    company = Company(realm_id, render_company.NAME, _records(world))
+    company = Company(realm_id, render_company.NAME, _records(world), world)
     balances = {key: Decimal(cents).scaleb(-2) for key, cents in world.ledger.balances.items()}
     accounts = list(world.accounts.values())
-    return GeneratedBooks(company, world.ledger.entries, accounts, balances)
+    return GeneratedBooks(company, world.ledger.entries, accounts, balances, world)
 
 
 def generate_company(
