@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,6 +22,9 @@ from .voids import voided
 if TYPE_CHECKING:
     from .generate.living import Living
     from .generate.world import World
+
+
+_NEXT = timedelta(seconds=1)
 
 
 class Books:
@@ -185,9 +188,14 @@ class Books:
 
         They change as balances do: a new time and the old SyncToken.
         """
+        at = at or self.clock.now()
         for (entity, id), fields in changes.items():
-            if (entity, id) != own and self._shelf(entity).get(id) is not None:
-                self.update(entity, id, fields, at=at, keep_sync_token=True)
+            row = self._shelf(entity).get(id)
+            if row is not None and (entity, id) != own:
+                # A write dated in the past still comes after what was written before.
+                last = row.record.updated or at
+                later = at if at > last else last + _NEXT
+                self.update(entity, id, fields, at=later, keep_sync_token=True)
         return changes.get(own, {})
 
     def _shelf(self, entity: str) -> Shelf:
