@@ -20,6 +20,7 @@ from .shelf import Row, Shelf
 from .voids import voided
 
 if TYPE_CHECKING:
+    from .amendments import Amend
     from .generate.living import Living
     from .generate.world import World
 
@@ -130,6 +131,20 @@ class Books:
             self._touch(whole, at)
 
         return self._change(entity, row, change)
+
+    def amend(self, asked: Amend) -> Record:
+        """Edit a posted document of a generated company: its ledger first, then all that follows.
+
+        Raises ValueError for a document that the ledger does not hold, and for such edits as
+        QuickBooks refuses.
+        """
+        shelf, world = self._shelf(asked.entity), self.world
+        name, id = shelf.entity.name, asked.id
+        self._row(name, id)
+        if self._living is None or world is None or not self._living.holds(name, id):
+            raise ValueError(f"{name} {id} is in no ledger: edit its record")
+        changes = self._living.amend(name, id, asked.amendment(world))
+        return self.update(name, id, self._follow(changes, (name, id), asked.at), at=asked.at)
 
     def delete(self, entity: str, id: str, at: datetime | None = None) -> Tombstone:
         """Delete a record for good; only change data capture tells of it afterwards."""
