@@ -1,9 +1,10 @@
 """Accounts, people and items, with their balances taken from the ledger and their quantities from
 the stock."""
 
+from collections.abc import Collection
+
 from .days import FOUNDED
 from .encode import (
-    CURRENCY,
     Fragments,
     Row,
     address,
@@ -23,11 +24,9 @@ _NOTES = "Gate code 12#\nbeware of the dog; prefers “organic”"
 
 
 def accounts(world: World, texts: Fragments) -> list[Row]:
-    """Account: CurrentBalance is the ledger's, debit positive; 0 for income and expense."""
-    own = {
-        account.id: world.ledger.balances.get(account.id, 0) if account.on_balance_sheet else 0
-        for account in world.accounts.values()
-    }
+    """Account: CurrentBalance is the ledger's, debit positive and in the account's currency; 0 for
+    income and expense."""
+    own = {account.id: world.shown_balance(account) for account in world.accounts.values()}
     whole = dict(own)
     for account in world.accounts.values():
         parent = account.parent
@@ -56,7 +55,7 @@ def _account(account: Account, own: int, whole: int, texts: Fragments) -> Row:
         f'"AccountSubType":"{account.subtype}"',
         f'"CurrentBalance":{money(own)}',
         f'"CurrentBalanceWithSubAccounts":{money(whole)}',
-        CURRENCY,
+        texts.currencies[account.currency],
         texts.listed(account.id, FOUNDED, updated),
     ]
     return account.id, assemble(parts, int(account.id)), updated
@@ -86,17 +85,21 @@ def _contact(party: Party) -> list[str]:
     return parts
 
 
-def customers(world: World, texts: Fragments) -> list[Row]:
-    """Customer: Balance is the customer's own, BalanceWithJobs includes its jobs."""
-    receivable = world.account("receivable")
+def customers(world: World, texts: Fragments, only: Collection[Party] | None = None) -> list[Row]:
+    """Customer: Balance is the customer's own, BalanceWithJobs includes its jobs.
+
+    `only` are those wanted, None for all.
+    """
     owed = world.ledger.name_balances
-    own = {party.ref.id: owed.get((receivable, party.ref), 0) for party in world.customers}
+    own = {party.ref.id: owed.get((party.control, party.ref), 0) for party in world.customers}
     whole = dict(own)
     for party in world.customers:
         if party.parent:
             whole[party.parent.ref.id] += own[party.ref.id]
     return [
-        _customer(party, own[party.ref.id], whole[party.ref.id], texts) for party in world.customers
+        _customer(party, own[party.ref.id], whole[party.ref.id], texts)
+        for party in world.customers
+        if only is None or party in only
     ]
 
 
@@ -120,7 +123,7 @@ def _customer(party: Party, own: int, whole: int, texts: Fragments) -> Row:
     parts += [
         f'"Balance":{money(own)}',
         f'"BalanceWithJobs":{money(whole)}',
-        CURRENCY,
+        texts.currencies[party.currency],
         '"PreferredDeliveryMethod":"Print","IsProject":false,"ClientEntityId":"0"',
         texts.listed(party.ref.id, party.created, party.updated),
         f'"FullyQualifiedName":{quote(full_name)}',
@@ -130,13 +133,12 @@ def _customer(party: Party, own: int, whole: int, texts: Fragments) -> Row:
     return party.ref.id, assemble(parts, number), party.updated
 
 
-def vendors(world: World, texts: Fragments) -> list[Row]:
-    """Vendor: Balance is what the company owes."""
-    payable = world.account("payable")
+def vendors(world: World, texts: Fragments, only: Collection[Party] | None = None) -> list[Row]:
+    """Vendor: Balance is what the company owes. `only` are those wanted, None for all."""
     rows: list[Row] = []
-    for party in world.vendors:
+    for party in world.vendors if only is None else only:
         number = int(party.ref.id)
-        owed = -world.ledger.name_balances.get((payable, party.ref), 0)
+        owed = -world.ledger.name_balances.get((party.control, party.ref), 0)
         parts = [f'"BillAddr":{address(party.address, party.ref.id)}'] if number % 4 else []
         if number % 5 == 0:
             parts.append('"TermRef":{"value":"3"},"BillRate":25')
@@ -144,7 +146,7 @@ def vendors(world: World, texts: Fragments) -> list[Row]:
             f'"Balance":{money(owed)}',
             f'"AcctNum":"{7000 + number}"',
             f'"Vendor1099":{flag(number % 3 == 0)}',
-            CURRENCY,
+            texts.currencies[party.currency],
             texts.listed(party.ref.id, party.created, party.updated),
             *_names(party),
             *_contact(party),
@@ -170,9 +172,9 @@ def employees(world: World, texts: Fragments) -> list[Row]:
     return rows
 
 
-def items(world: World, texts: Fragments) -> list[Row]:
-    """Item: QtyOnHand of inventory is the stock's."""
-    return [_item(world, item, texts) for item in world.items]
+def items(world: World, texts: Fragments, only: Collection[Item] | None = None) -> list[Row]:
+    """Item: QtyOnHand of inventory is the stock's. `only` are those wanted, None for all."""
+    return [_item(world, item, texts) for item in (world.items if only is None else only)]
 
 
 def _item(world: World, item: Item, texts: Fragments) -> Row:
