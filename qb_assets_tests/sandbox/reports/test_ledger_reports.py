@@ -61,7 +61,7 @@ def test_amounts_are_signed_by_the_accounts_nature_and_balances_run(asker: Asker
 
 def test_balances_at_the_end_are_the_trial_balances(asker: Asker) -> None:
     closing: dict[str, Decimal] = {}
-    path: tuple[str, ...] = ()
+    path, account_id = ("",), ""
     for row in asker.rows("GeneralLedger", start_date="2026-01-01", end_date="2026-05-31"):
         if row.kind == "header":
             path, account_id = row.path, row.id
