@@ -103,11 +103,6 @@ def _credit(_: Names, line: Line) -> Cell:
     return money(-line.leg.cents) if line.leg.cents < 0 else BLANK
 
 
-def _rate(_: Names, line: Line) -> Cell:
-    rate = line.journal.rate
-    return text("1.00" if rate is None else str(rate))
-
-
 def _foreign(_: Names, line: Line) -> Cell:
     foreign = line.leg.foreign
     return BLANK if foreign is None else money(line.sign * foreign)
@@ -140,7 +135,7 @@ _COLUMNS: Mapping[str, tuple[str, _Getter]] = {
 }
 _FOREIGN: Mapping[str, tuple[str, _Getter]] = {
     "currency": ("Currency", lambda _, line: text(line.journal.currency)),
-    "exch_rate": ("Exchange Rate", _rate),
+    "exch_rate": ("Exchange Rate", lambda _, line: text(str(line.journal.rate))),
     "nat_foreign_amount": ("Foreign Amount", _foreign),
     "subt_open_home_bal": ("Open Balance", lambda _, line: money(line.open)),
 }

@@ -117,7 +117,7 @@ class _Ledger:
 
 
 def _links_only(journal: Journal) -> bool:
-    return journal.kind == "Payment" and len(journal.legs) == 1
+    return journal.kind == "Payment" and journal.legs[0].posting.role == "control"
 
 
 def _totals(postings: Iterable[Posted], nature: int) -> _Totals:

@@ -54,7 +54,7 @@ class Journal:
     number: str
     txn: Txn | None
     currency: str
-    rate: Decimal | None
+    rate: Decimal
     legs: list[Leg] = field(default_factory=list[Leg])
 
     @property
@@ -95,7 +95,7 @@ def journal_of(entry: Entry, txn: Txn | None) -> Journal:
     if isinstance(txn, Receipt):
         number = txn.number or txn.reference
     kind = kind_of(entry, txn)
-    return Journal(entry.date, entry.number, kind, id, number, txn, entry.currency, None)
+    return Journal(entry.date, entry.number, kind, id, number, txn, entry.currency, entry.rate)
 
 
 def legs_of(entry: Entry, txn: Txn | None) -> Iterator[Leg]:
@@ -105,22 +105,14 @@ def legs_of(entry: Entry, txn: Txn | None) -> Iterator[Leg]:
         rate_id, taxed = "", 0
         if posting.role == "tax":
             rate_id, _, taxed, _ = next(taxes, ("", 0, 0, 0))
-        yield Leg(posting.account_id, posting.cents, posting, None, rate_id, taxed)
-
-
-def documents_of(world: World) -> dict[tuple[str, str], Txn]:
-    """Every document by its entity and Id."""
-    return {
-        (txn.entity, txn.id): txn for documents in world.documents.values() for txn in documents
-    }
+        yield Leg(posting.account_id, posting.cents, posting, posting.foreign, rate_id, taxed)
 
 
 def accrual(world: World) -> list[Journal]:
     """Every entry of the ledger as a transaction, by day."""
-    documents = documents_of(world)
     journals: list[Journal] = []
     for entry in world.ledger.entries:
-        txn = documents.get((entry.doc_entity or "", entry.doc_id or ""))
+        txn = world.find(entry.doc_entity or "", entry.doc_id or "")
         journal = journal_of(entry, txn)
         journal.legs.extend(legs_of(entry, txn))
         journals.append(journal)

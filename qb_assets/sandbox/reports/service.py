@@ -13,6 +13,8 @@ from qb_assets.sandbox.faults import QuickBooksError, unsupported
 from qb_assets.sandbox.generate.world import World
 from qb_assets.sandbox.settings import Settings
 
+from .balance_sheet import balance_sheet
+from .cash_flow import cash_flow
 from .chart import Chart
 from .frame import Body, Frame
 from .general_ledger import general_ledger
@@ -20,6 +22,7 @@ from .journal import accrual
 from .journal_report import journal_report
 from .names import Names
 from .periods import MONTHS
+from .profit_and_loss import profit_and_loss
 from .request import Basis, Request, read_request
 from .titles import Titles
 from .trial_balance import trial_balance
@@ -29,6 +32,9 @@ _REPORTS: Mapping[str, Callable[[Frame], Body]] = {
     "GeneralLedger": general_ledger,
     "JournalReport": journal_report,
     "TrialBalance": trial_balance,
+    "ProfitAndLoss": profit_and_loss,
+    "BalanceSheet": balance_sheet,
+    "CashFlow": cash_flow,
 }
 """The reports there are, by QuickBooks' names."""
 _ACCRUAL_ONLY = frozenset({"JournalReport"})

@@ -5,7 +5,7 @@ import pytest
 from .asking import Asker
 
 
-@pytest.fixture(scope="session", params=[(1, 60, 500), (20, 45, 120), (3, 30, 800)])
+@pytest.fixture(scope="session", params=[(1, 60, 500), (20, 45, 250), (3, 30, 800)])
 def asker(request: pytest.FixtureRequest) -> Asker:
     """A company that no test changes; the longest ones see a fiscal year end."""
     return Asker(*request.param)
