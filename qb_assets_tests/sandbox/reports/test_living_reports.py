@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from qb_assets.sandbox.generate.profile import Profile
+
 from .asking import TODAY, Asker
 
 
@@ -32,7 +34,7 @@ def holds(asker: Asker, day: date) -> None:
 
 @pytest.mark.parametrize("seed", range(30, 38))
 def test_reports_agree_with_each_other_on_any_day(seed: int) -> None:
-    asker = Asker(seed, 25, 420)
+    asker = Asker(seed, 25, 420, Profile.of(seed))
     for back in (0, 3 + seed % 20, 151 + seed, 152 + seed, 300):
         holds(asker, TODAY - timedelta(days=back))
 
