@@ -11,6 +11,7 @@ from .dice import Dice
 from .files import Files
 from .limits import Limits
 from .query import QueryEngine
+from .reports import Reports
 from .settings import Settings
 from .stats import Stats
 from .tokens import Tokens
@@ -27,6 +28,7 @@ class Sandbox:
         self.courier = Courier(company.realm_id)
         self.books.on_write = self.courier.tell
         self.engine = QueryEngine(self.books)
+        self.reports = Reports(self.books, settings)
         self.tokens = Tokens(settings, self.clock)
         self.limits = Limits(settings)
         self.stats = Stats(settings.log_size)
