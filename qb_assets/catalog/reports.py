@@ -174,6 +174,10 @@ class Report:
     """Our names of columns, or the keys of a summary report's, that the answer must have."""
     by_account: bool = False
     """Whether it can be asked for some accounts alone."""
+    says_once: bool = False
+    """Whether only the first of a transaction's rows says its date, type and number."""
+    texts: tuple[str, ...] = ()
+    """The keys of a summary report's columns that hold no figures."""
     restated: bool = False
     """Whether a change in a closed month is told of."""
     params: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -186,6 +190,11 @@ class Report:
     def table(self) -> str:
         """The name of its table, `general_ledger`."""
         return snake(self.name)
+
+    @property
+    def has_balances(self) -> bool:
+        """Whether its accounts begin with a balance, and every posting has the one after it."""
+        return "balance" in self.required
 
     @property
     def divisible(self) -> bool:
@@ -238,6 +247,7 @@ _DETAIL = (
             " quantity debit credit currency exchange_rate"
         ),
         required=("txn_date", "txn_type", "account_name", "debit", "credit"),
+        says_once=True,
     ),
     Report(
         name="TransactionList",
@@ -340,6 +350,7 @@ _SUMMARY = (
         description="Each inventory item's quantity, value and average cost at the month's end.",
         kind="summary",
         period="date",
+        texts=("sku",),
     ),
     Report(
         name="TaxSummary",

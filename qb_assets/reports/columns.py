@@ -26,7 +26,7 @@ DATA, SUMMARY, HEADER = "data", "summary", "header"
 JOINT = " / "
 """What stands between the sections of a path."""
 
-_FIRST = pa.schema(
+_FIRST: Any = pa.schema(
     [
         pa.field("_company", pa.string(), nullable=False),
         pa.field("month", pa.date32(), nullable=False),
@@ -35,13 +35,13 @@ _FIRST = pa.schema(
         pa.field("row_kind", pa.string(), nullable=False),
     ]
 )
-_LAST = pa.schema(
+_LAST: Any = pa.schema(
     [
         pa.field("_snapshot", pa.string(), nullable=False),
         pa.field("_fetched_at", INSTANT, nullable=False),
     ]
 )
-_SUMMARY_ROWS = pa.schema(
+_SUMMARY_ROWS: Any = pa.schema(
     [
         pa.field("group", pa.string()),
         pa.field("path", pa.string()),
@@ -146,7 +146,7 @@ def table_schema(report: Report) -> pa.Schema:
     """The columns of a report's table."""
     if report.kind == "summary":
         return pa.schema([*_FIRST, *_SUMMARY_ROWS, *_LAST])
-    columns = [pa.field("path", pa.string())]
+    columns: list[Any] = [pa.field("path", pa.string())]
     if report.period == "date":
         columns.append(pa.field("bucket", pa.string()))
     for column in report.columns:

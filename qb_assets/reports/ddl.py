@@ -31,8 +31,9 @@ def relation(table: str) -> str:
 
 def create_table(table: str, schema: pa.Schema) -> str:
     """The statement that makes a table where there is none."""
-    columns = [f"{quoted(field.name)} {REPORT_SQL_TYPES[field.type]}" for field in schema]
-    required = ["" if field.nullable else " NOT NULL" for field in schema]
+    fields: list[Any] = list(schema)
+    columns = [f"{quoted(field.name)} {REPORT_SQL_TYPES[field.type]}" for field in fields]
+    required = ["" if field.nullable else " NOT NULL" for field in fields]
     body = ",\n  ".join(map(str.__add__, columns, required))
     return f"CREATE TABLE IF NOT EXISTS {relation(table)} (\n  {body}\n)"
 
@@ -51,7 +52,8 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, reports: Iterable[Repor
         if table not in held:
             connection.execute(create_table(table, schema))
             continue
-        types = {field.name: REPORT_SQL_TYPES[field.type] for field in schema}
+        fields: list[Any] = list(schema)
+        types = {field.name: REPORT_SQL_TYPES[field.type] for field in fields}
         if held[table] != types:
             raise WarehouseError(
                 f"The warehouse's table {SCHEMA}.{table} has other columns than the catalog says."
