@@ -124,8 +124,10 @@ SNAPSHOT_SCHEMA = pa.schema(
         pa.field("month", pa.date32(), nullable=False),
         pa.field("_snapshot", pa.string(), nullable=False),
         pa.field("_fetched_at", INSTANT, nullable=False),
+        pa.field("seen_at", INSTANT, nullable=False),
         pa.field("closed", pa.bool_(), nullable=False),
         pa.field("rows", pa.int64(), nullable=False),
+        pa.field("missing_columns", pa.string()),
         pa.field("current", pa.bool_(), nullable=False),
     ]
 )
@@ -135,7 +137,9 @@ SNAPSHOT_DOCS = {
     **{name: _DOCS[name] for name in ("_company", "accounting_method", "month", "_snapshot")},
     "report": "The report's table.",
     "_fetched_at": "When it was fetched.",
+    "seen_at": "When the report was last fetched and still said the same.",
     "closed": "Whether the month was closed by then, so that a later change is a restatement.",
+    "missing_columns": "Columns which the report must have and had not, with commas between.",
     "rows": "The rows of the report's table that it has.",
     "current": "Whether it is the last one of its month, whose rows the table holds.",
 }

@@ -51,6 +51,8 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, reports: Iterable[Repor
     for table, schema in wanted.items():
         if table not in held:
             connection.execute(create_table(table, schema))
+            if SNAPSHOT in held:  # what it held is loaded anew
+                connection.execute(f"DELETE FROM {relation(SNAPSHOT)} WHERE report = ?", [table])
             continue
         fields: list[Any] = list(schema)
         types = {field.name: REPORT_SQL_TYPES[field.type] for field in fields}

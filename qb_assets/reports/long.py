@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 
 from qb_assets.catalog.reports import Method, Report
-from qb_assets.quickbooks.faults import BadAnswer
 from qb_assets.quickbooks.report_answer import Cell, Column, ReportAnswer, Row
 from qb_assets.reports.columns import DATA, HEADER, JOINT, MONEY, SUMMARY, table_schema
 from qb_assets.reports.sections import Placed, Section, joined, placed
@@ -36,19 +35,18 @@ class Origin:
 
 
 def long_table(
-    report: Report, answers: Sequence[ReportAnswer], firsts: Sequence[date], origin: Origin
+    report: Report, answers: Iterable[tuple[date, ReportAnswer]], origin: Origin
 ) -> pa.Table:
     """The rows of a report, with the columns of its table.
 
-    `answers` are its parts, in order, of ranges that begin with the days in `firsts`. Raises
-    BadAnswer for a cell that is not what it should be, and for a summary report in parts.
+    `answers` are its parts, in order, each with the first day it is of; they are taken one by one.
+    Raises BadAnswer for a cell that is not what it should be.
     """
     if report.kind == "detail":
-        columns = _detail(report, answers, firsts)
-    elif len(answers) == 1:
-        columns = _summary(report, answers[0])
+        columns = _detail(report, answers)
     else:
-        raise BadAnswer("a report of sums came in parts", entity=report.name)
+        ((_, answer),) = answers
+        columns = _summary(report, answer)
     count = len(columns["row_kind"])
     columns["row_number"] = range(1, count + 1)
     said = {
@@ -63,17 +61,23 @@ def long_table(
     return arrow.table({name: columns[name] for name in schema.names}, schema=schema)
 
 
+def missing_columns(report: Report, answer: ReportAnswer) -> list[str]:
+    """The columns that an answer must have and has not: a detail report's by our name."""
+    there = {column.key for column in answer.columns}
+    if report.kind == "summary":
+        return [key for key in report.required if key not in there]
+    named = {column.name: column for column in report.columns}
+    return [name for name in report.required if there.isdisjoint(named[name].keys)]
+
+
 def path_of(names: Sequence[str]) -> str:
     """Names of sections as one path; the joint does not stay in a name."""
     return JOINT.join(name.replace(JOINT, "/") for name in names)
 
 
-def _detail(
-    report: Report, answers: Sequence[ReportAnswer], firsts: Sequence[date]
-) -> dict[str, Any]:
+def _detail(report: Report, answers: Iterable[tuple[date, ReportAnswer]]) -> dict[str, Any]:
     sheet = Sheet(report)
-    sections = [sheet.read(answer) for answer in answers]
-    joining = joined(sections, [first == firsts[0] for first in firsts])
+    joining = joined((first, sheet.read(answer)) for first, answer in answers)
     rows = list(placed(joining.whole))
     held = sheet.table()
     sums = [each.what for each in rows if not isinstance(each.what, int)]

@@ -11,8 +11,9 @@ Rows are numbers here; what they hold is in `Sheet`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 Figures = dict[str, Decimal | None]
@@ -145,9 +146,11 @@ def placed(section: Section, around: tuple[Section, ...] = ()) -> Iterator[Place
         yield Placed(section.total, inside)
 
 
-def joined(answers: Sequence[Section], begins: Sequence[bool]) -> Joining:
-    """Several answers as one."""
-    joining = Joining(answers[0])
-    for answer, first in zip(answers[1:], begins[1:], strict=True):
-        joining.add(answer, begins=first)
+def joined(answers: Iterable[tuple[date, Section]]) -> Joining:
+    """Several answers as one, each with the first day it is of; one at least."""
+    each = iter(answers)
+    begin, whole = next(each)
+    joining = Joining(whole)
+    for first, answer in each:
+        joining.add(answer, begins=first == begin)
     return joining
