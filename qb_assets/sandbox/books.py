@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,8 +20,12 @@ from .shelf import Row, Shelf
 from .voids import voided
 
 if TYPE_CHECKING:
+    from .amendments import Amend
     from .generate.living import Living
     from .generate.world import World
+
+
+_NEXT = timedelta(seconds=1)
 
 
 class Books:
@@ -133,6 +137,20 @@ class Books:
 
         return self._change(entity, row, change)
 
+    def amend(self, asked: Amend) -> Record:
+        """Edit a posted document of a generated company: its ledger first, then all that follows.
+
+        Raises ValueError for a document that the ledger does not hold, and for such edits as
+        QuickBooks refuses.
+        """
+        shelf, world = self._shelf(asked.entity), self.world
+        name, id = shelf.entity.name, asked.id
+        self._row(name, id)
+        if self._living is None or world is None or not self._living.holds(name, id):
+            raise ValueError(f"{name} {id} is in no ledger: edit its record")
+        changes = self._living.amend(name, id, asked.amendment(world))
+        return self.update(name, id, self._follow(changes, (name, id), asked.at), at=asked.at)
+
     def delete(self, entity: str, id: str, at: datetime | None = None) -> Tombstone:
         """Delete a record for good; only change data capture tells of it afterwards."""
         shelf, row = self._shelf(entity), self._row(entity, id)
@@ -190,9 +208,14 @@ class Books:
 
         They change as balances do: a new time and the old SyncToken.
         """
+        at = at or self.clock.now()
         for (entity, id), fields in changes.items():
-            if (entity, id) != own and self._shelf(entity).get(id) is not None:
-                self.update(entity, id, fields, at=at, keep_sync_token=True)
+            row = self._shelf(entity).get(id)
+            if row is not None and (entity, id) != own:
+                # A write dated in the past still comes after what was written before.
+                last = row.record.updated or at
+                later = at if at > last else last + _NEXT
+                self.update(entity, id, fields, at=later, keep_sync_token=True)
         return changes.get(own, {})
 
     def _shelf(self, entity: str) -> Shelf:

@@ -9,7 +9,7 @@ import msgspec
 from qb_assets.sandbox.books import Books
 from qb_assets.sandbox.generate.model import HOME, Account, Party
 from qb_assets.sandbox.generate.world import World
-from qb_assets_tests.sandbox.generated_postings import Doc, decimal
+from qb_assets_tests.sandbox.generated_postings import Doc, PostingRules, decimal
 
 Records = dict[str, dict[str, Doc]]
 CENT = Decimal("0.01")
@@ -54,6 +54,7 @@ def prove(books: Books) -> None:
     prove_controls(world, records)
     prove_stock(world, records)
     prove_links(records)
+    prove_postings(world, records)
 
 
 def prove_ledger(world: World) -> None:
@@ -207,3 +208,21 @@ def prove_links(records: Records) -> None:
             for link in line.get("LinkedTxn", ()):
                 receipt = records[link["TxnType"]][link["TxnId"]]
                 assert decimal(line["Amount"]) == decimal(receipt["TotalAmt"])
+
+
+def prove_postings(world: World, records: Records) -> None:
+    """The posting rules, applied to the documents alone, give the ledger's entries."""
+    rules = PostingRules(records)
+    for entry in world.ledger.entries:
+        if entry.doc_entity in (None, "InventoryAdjustment") or entry.doc_id is None:
+            continue
+        sale = entry.doc_entity in ("Invoice", "SalesReceipt")
+        expected: dict[str, Decimal] = defaultdict(Decimal)
+        for leg in entry.postings:
+            if not (sale and leg.role in ("cost", "stock")):
+                expected[leg.account_id] += dollars(leg.stated)
+        doc = records[entry.doc_entity][entry.doc_id]
+        said = rules.legs(entry.doc_entity, doc)
+        assert said == {key: cents for key, cents in expected.items() if cents}, (entry, doc)
+        assert doc["TxnDate"] == entry.date.isoformat()
+        assert doc["CurrencyRef"]["value"] == entry.currency

@@ -1,5 +1,6 @@
 """Voids, deletes and un-deletes of a generated company are made in its ledger, and all follows."""
 
+import re
 from collections import Counter
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -8,10 +9,12 @@ from random import Random
 import pytest
 from msgspec import Raw
 
+from qb_assets.sandbox.amendments import Amend
 from qb_assets.sandbox.books import Books
 from qb_assets.sandbox.clock import Clock
 from qb_assets.sandbox.generate import generate_company
-from qb_assets.sandbox.generate.model import ItemLine
+from qb_assets.sandbox.generate.amending import amendable
+from qb_assets.sandbox.generate.model import ItemLine, Txn
 from qb_assets_tests.sandbox.generated_postings import Doc, decimal
 from qb_assets_tests.sandbox.ledger_proof import prove, served, world_of
 
@@ -29,31 +32,67 @@ def books() -> Books:
     return books_of(7)
 
 
+OFTEN = ["Invoice", "Bill", "Purchase", "SalesReceipt", "CreditMemo", "VendorCredit"]
+SELDOM = ["RefundReceipt", "Estimate", "JournalEntry", "Deposit", "Payment", "BillPayment"]
+REFUSALS = re.compile("is voided|was deposited|lines: an amount")
+
+
+def amend_somehow(books: Books, txn: Txn, dice: Random) -> bool:
+    """Edit a date, or a line's quantity, price, amount or account; False where that is refused."""
+    lines = amendable(txn)
+    day = world_of(books).calendar.date(dice.randrange(100))
+    asked = Amend(txn.entity, txn.id, txn_date=day if dice.random() < 0.4 or not lines else None)
+    if lines:
+        place = dice.randrange(len(lines))
+        item = isinstance(lines[place].line, ItemLine)
+        asked.line = place + 1
+        if item:
+            asked.quantity = Decimal(dice.randrange(1, 4000)).scaleb(-2)
+            asked.unit_price = dice.choice([None, Decimal(dice.randrange(10**9)).scaleb(-7)])
+        else:
+            asked.amount = Decimal(dice.randrange(90_000)).scaleb(-2)
+        if (txn.entity == "Invoice" or not item) and dice.random() < 0.3:
+            asked.account = world_of(books).account(dice.choice(["pest", "miscellaneous", "loan"]))
+    try:
+        record = books.amend(asked)
+    except ValueError as error:
+        if REFUSALS.search(str(error)) is None:
+            raise
+        return False
+    assert asked.txn_date is None or asked.txn_date.isoformat().encode() in record.body
+    return True
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_any_void_delete_and_restore_leaves_all_balances_right(seed: int) -> None:
     books, dice = books_of(seed), Random(seed)
     prove(books)
     deleted: list[tuple[str, str]] = []
     done: Counter[str] = Counter()
-    for step in range(90):
+    for step in range(150):
         world = world_of(books)
         entity = dice.choice([name for name, txns in world.documents.items() if txns])
         identity = dice.choice(world.documents[entity]).id
-        way = dice.choice(["void", "delete", "delete", "restore"])
+        way = dice.choice(["void", "delete", "delete", "restore", *["amend"] * 4])
         if way == "restore" and deleted:
             books.restore(*deleted.pop(dice.randrange(len(deleted))))
         elif way == "void":
             books.void(entity, identity)
+        elif way == "amend":
+            there = [name for name in OFTEN * 3 + SELDOM if world.documents[name]]
+            txn = dice.choice(world.documents[dice.choice(there)])
+            if not amend_somehow(books, txn, dice):
+                way = "refused"
         else:
             books.delete(entity, identity)
             deleted.append((entity, identity))
         done[way] += 1
-        if step % 15 == 14:
+        if step % 10 == 9:
             prove(books)
     for each in reversed(deleted):
         books.restore(*each)
     prove(books)
-    assert min(done.values()) > 15
+    assert min(done[way] for way in ("void", "delete", "restore", "amend")) > 10
 
 
 def rows(books: Books, entity: str) -> dict[str, Doc]:

@@ -7,7 +7,7 @@ on it follow, so that the documents rendered afterwards agree with the ledger ag
 from .bonds import Bonds, bind, detach
 from .costing import recost, stocked_items
 from .model import Txn
-from .settling import CHARGES, CREDITS, open_list, settle_again
+from .settling import CHARGES, CREDITS, list_open, settle_again
 from .world import World
 
 _VOIDED = "Voided"
@@ -47,8 +47,7 @@ def restore(world: World, gone: Bonds) -> None:
         return
     if txn.entity in (*CHARGES, *CREDITS):
         txn.open = txn.total
-        if txn.open:
-            open_list(txn).append(txn)
+        list_open(txn)
     alive = [(other, cents) for other, cents in gone.applied if world.holds(other)]
     settle_again(world, txn, [(other, cents) for other, cents in alive if not other.voided])
     bind(world, gone)

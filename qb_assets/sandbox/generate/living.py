@@ -7,6 +7,7 @@ from msgspec import Raw
 from qb_assets.sandbox.documents import Fields, read_fields
 
 from . import changes, render_lists
+from .amending import Amendment, amend
 from .bonds import Bonds, neighbours
 from .costing import stocked_items
 from .encode import Fragments
@@ -48,6 +49,11 @@ class Living:
         """Void a transaction."""
         txn = self._txn(entity, doc_id)
         return self._changes([txn], lambda: changes.void(self.world, txn))
+
+    def amend(self, entity: str, doc_id: str, amendment: Amendment) -> Changes:
+        """Edit a transaction; raises ValueError for what cannot be edited so."""
+        txn = self._txn(entity, doc_id)
+        return self._changes([txn], lambda: amend(self.world, txn, amendment))
 
     def delete(self, entity: str, doc_id: str) -> Changes:
         """Delete a transaction: what changes of the records that are left."""

@@ -20,8 +20,7 @@ def settle(world: World, payment: Txn, other: Txn, cents: int) -> None:
     other.applied.append((payment, cents))
     other.open -= cents
     other.updated = world.now
-    if other.open == 0 and other.party:
-        open_list(other).remove(other)
+    list_open(other)
 
 
 def receipt_legs(payment: Receipt, control: str) -> list[Posting]:
@@ -80,18 +79,19 @@ def release(world: World, gone: Txn) -> None:
         for payment in others:
             _rebalance(world, payment)
     gone.open = 0
-    if gone in open_list(gone):
-        open_list(gone).remove(gone)
+    list_open(gone)
     recompose(world, others)
 
 
-def shrink(world: World, other: Txn) -> None:
-    """Let payments settle less of a charge or a credit that has become smaller than they did."""
+def resize(world: World, other: Txn, more: int) -> None:
+    """Let what is open of a charge or a credit follow its total, and payments settle no more."""
+    other.open += more
     payments = list(dict.fromkeys(payment for payment, _ in other.applied))
     while other.open < 0:
         payment, cents = other.applied[-1]
         _reduce(world, payment, other, cents, min(cents, -other.open))
         _rebalance(world, payment)
+    list_open(other)
     recompose(world, [other, *payments])
 
 
@@ -131,6 +131,15 @@ def open_list(txn: Txn) -> list[Txn]:
     return txn.party.open_credits if txn.entity in CREDITS else txn.party.open_charges
 
 
+def list_open(txn: Txn) -> None:
+    """Have a charge or a credit among the open ones of its person while it is open."""
+    rows = open_list(txn)
+    if txn.open and txn not in rows:
+        rows.append(txn)
+    elif not txn.open and txn in rows:
+        rows.remove(txn)
+
+
 def is_payment(txn: Txn) -> bool:
     """Whether it settles charges and credits, of customers or of vendors."""
     return txn.entity in ("Payment", "BillPayment")
@@ -152,9 +161,8 @@ def _unsettle(payment: Txn, other: Txn, cents: int) -> None:
     if isinstance(payment, Receipt):
         del payment.before[place]
     other.applied.remove((payment, cents))
-    if other.open == 0 and other.party:
-        open_list(other).append(other)
     other.open += cents
+    list_open(other)
 
 
 def _reduce(world: World, payment: Txn, other: Txn, cents: int, less: int) -> None:

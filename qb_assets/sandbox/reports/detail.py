@@ -89,8 +89,11 @@ def _department(names: Names, line: Line) -> Cell:
 
 
 def _quantity(_: Names, line: Line) -> Cell:
-    about, role, cents = line.leg.posting.line, line.leg.posting.role, line.leg.cents
-    if not isinstance(about, ItemLine) or role == "cost" or not cents:
+    """The quantity, negative against the account's nature; none for a share of a line or a cost."""
+    leg = line.leg
+    about, cents = leg.posting.line, leg.cents
+    whole = cents == leg.posting.cents
+    if not isinstance(about, ItemLine) or leg.posting.role == "cost" or not whole or not cents:
         return BLANK
     return text(decimal(abs(about.quantity) if line.sign * cents > 0 else -abs(about.quantity)))
 

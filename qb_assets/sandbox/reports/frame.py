@@ -11,6 +11,7 @@ from qb_assets.sandbox.generate.world import World
 from .cells import Row
 from .chart import Chart
 from .names import Names
+from .open_items import Owed
 from .request import Request
 from .titles import Titles
 from .view import View
@@ -20,8 +21,9 @@ from .view import View
 class Frame:
     """A request, the books it is answered from, and how the answer is written.
 
-    `view` is the books under the method of accounting asked for. `several` says whether the
-    company has several currencies, and `home` is its own. A report of more than `limit` cells is
+    `view` is the books under the method of accounting asked for, and `receivable` and `payable`
+    what is open of documents. `several` says whether the
+    company has several currencies. A report of more than `limit` cells is
     cut off. `seed` decides the order of columns.
     """
 
@@ -29,10 +31,11 @@ class Frame:
     world: World
     chart: Chart
     view: View
+    receivable: Owed
+    payable: Owed
     names: Names
     say: Titles
     several: bool
-    home: str
     limit: int
     seed: int
 

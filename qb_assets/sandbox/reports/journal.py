@@ -8,7 +8,17 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from qb_assets.sandbox.generate.model import Entry, NameRef, Posting, Receipt, Spending, Txn
+from qb_assets.sandbox.generate.currencies import home_cents
+from qb_assets.sandbox.generate.model import (
+    Entry,
+    ItemLine,
+    NameRef,
+    Posting,
+    Receipt,
+    Sale,
+    Spending,
+    Txn,
+)
 from qb_assets.sandbox.generate.world import World
 
 _KINDS = {
@@ -21,6 +31,8 @@ _KINDS = {
     "InventoryAdjustment": "Inventory Qty Adjust",
     "PurchaseOrder": "Purchase Order",
 }
+_CREDITS = ("CreditMemo", "RefundReceipt")
+_SALES = ("Invoice", "Sales Receipt")
 _FIRST_UNDOCUMENTED = 1_000_000_000
 
 
@@ -99,12 +111,15 @@ def journal_of(entry: Entry, txn: Txn | None) -> Journal:
 
 
 def legs_of(entry: Entry, txn: Txn | None) -> Iterator[Leg]:
-    """An entry's legs; a leg of tax with its rate and what was taxed."""
-    taxes = iter(getattr(txn, "taxes", ()))
+    """An entry's legs; a leg of tax with its rate and the home cents that were taxed, negative
+    where the document credits."""
+    taxes = iter(txn.taxes if isinstance(txn, Sale) else ())
     for posting in entry.postings:
         rate_id, taxed = "", 0
         if posting.role == "tax":
-            rate_id, _, taxed, _ = next(taxes, ("", 0, 0, 0))
+            rate_id, _, stated, _ = next(taxes)
+            taxed = 0 if entry.voided else home_cents(stated, entry.rate)
+            taxed = -taxed if entry.doc_entity in _CREDITS else taxed
         yield Leg(posting.account_id, posting.cents, posting, posting.foreign, rate_id, taxed)
 
 
@@ -117,6 +132,16 @@ def accrual(world: World) -> list[Journal]:
         journal.legs.extend(legs_of(entry, txn))
         journals.append(journal)
     return in_order(journals)
+
+
+def stock_moved(journal: Journal, leg: Leg) -> int:
+    """Hundredths of a unit by which a leg changes what is on hand of its item."""
+    line = leg.posting.line
+    voided = journal.txn is not None and journal.txn.voided
+    if leg.posting.role != "stock" or not isinstance(line, ItemLine) or voided:
+        return 0
+    issued = journal.kind in _SALES or leg.cents < 0 or line.quantity < 0
+    return -abs(line.quantity) if issued else line.quantity
 
 
 def in_order(journals: list[Journal]) -> list[Journal]:

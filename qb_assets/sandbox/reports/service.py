@@ -13,20 +13,28 @@ from qb_assets.sandbox.faults import QuickBooksError, unsupported
 from qb_assets.sandbox.generate.world import World
 from qb_assets.sandbox.settings import Settings
 
+from .aging import (
+    aged_payable_detail,
+    aged_payables,
+    aged_receivable_detail,
+    aged_receivables,
+    customer_balance,
+    vendor_balance,
+)
 from .balance_sheet import balance_sheet
 from .cash_flow import cash_flow
-from .chart import Chart
 from .frame import Body, Frame
 from .general_ledger import general_ledger
-from .journal import accrual
+from .inventory import inventory_valuation
 from .journal_report import journal_report
-from .names import Names
 from .periods import MONTHS
 from .profit_and_loss import profit_and_loss
+from .ready import Ready
 from .request import Basis, Request, read_request
+from .tax import tax_summary
 from .titles import Titles
+from .transaction_list import transaction_list
 from .trial_balance import trial_balance
-from .view import View
 
 _REPORTS: Mapping[str, Callable[[Frame], Body]] = {
     "GeneralLedger": general_ledger,
@@ -35,9 +43,18 @@ _REPORTS: Mapping[str, Callable[[Frame], Body]] = {
     "ProfitAndLoss": profit_and_loss,
     "BalanceSheet": balance_sheet,
     "CashFlow": cash_flow,
+    "AgedReceivables": aged_receivables,
+    "AgedReceivableDetail": aged_receivable_detail,
+    "AgedPayables": aged_payables,
+    "AgedPayableDetail": aged_payable_detail,
+    "CustomerBalance": customer_balance,
+    "VendorBalance": vendor_balance,
+    "TransactionList": transaction_list,
+    "InventoryValuationSummary": inventory_valuation,
+    "TaxSummary": tax_summary,
 }
 """The reports there are, by QuickBooks' names."""
-_ACCRUAL_ONLY = frozenset({"JournalReport"})
+_ACCRUAL_ONLY = frozenset({"JournalReport", "TransactionList", "InventoryValuationSummary"})
 """Reports which are the same whatever method of accounting is asked for."""
 
 
@@ -70,13 +87,10 @@ class _Preferences(msgspec.Struct):
     reports: _Basis = msgspec.field(default_factory=_Basis, name="ReportPrefs")
     currencies: _Currencies = msgspec.field(default_factory=_Currencies, name="CurrencyPrefs")
 
-
-class _Ready(NamedTuple):
-    """What is worked out once for each state of the books."""
-
-    chart: Chart
-    names: Names
-    views: dict[Basis, View]
+    @property
+    def first_month(self) -> int:
+        """The number of the month with which the fiscal year begins."""
+        return MONTHS.index(self.accounting.first_month) + 1
 
 
 class Reports:
@@ -86,7 +100,7 @@ class Reports:
         self._books = books
         self._settings = settings
         self._state: tuple[int, int] = (-1, -1)
-        self._ready: _Ready | None = None
+        self._ready: Ready | None = None
 
     def answer(self, name: str, asked: Mapping[str, str]) -> Answer:
         """A report as JSON members: Header, Columns and Rows.
@@ -105,7 +119,7 @@ class Reports:
             name,
             asked,
             today=self._books.clock.today(),
-            first_month=MONTHS.index(preferences.accounting.first_month) + 1,
+            first_month=preferences.first_month,
             basis=preferences.reports.basis,
         )
         if name in _ACCRUAL_ONLY:
@@ -119,32 +133,27 @@ class Reports:
         return Answer(msgspec.json.encode(members)[1:-1], body.count)
 
     def _frame(self, world: World, request: Request, preferences: _Preferences) -> Frame:
-        ready = self._made(world)
-        month = MONTHS.index(preferences.accounting.first_month) + 1
-        view = ready.views.get(request.basis)
-        if view is None:
-            journals = accrual(world)
-            view = ready.views[request.basis] = View(journals, ready.chart, month)
+        ready = self._at_hand(world)
+        currencies = preferences.currencies
         return Frame(
             request=request,
             world=world,
             chart=ready.chart,
-            view=view,
+            view=ready.view(request.basis, preferences.first_month),
+            receivable=ready.receivable,
+            payable=ready.payable,
             names=ready.names,
             say=Titles(self._settings.report_language),
-            several=preferences.currencies.several,
-            home=preferences.currencies.home.value,
+            several=currencies.several,
             limit=self._settings.report_cells,
             seed=self._settings.seed,
         )
 
-    def _made(self, world: World) -> _Ready:
-        """What is ready for the books as they are now."""
+    def _at_hand(self, world: World) -> Ready:
+        """What is worked out for the books as they are now."""
         state = self._books.version, len(world.ledger.entries)
         if self._ready is None or self._state != state:
-            chart = Chart(world.account_ids)
-            self._ready = _Ready(chart, Names(world, chart), {})
-            self._state = state
+            self._ready, self._state = Ready(world), state
         return self._ready
 
     def _preferences(self) -> _Preferences:
