@@ -16,6 +16,7 @@ from qb_assets.quickbooks.faults import NotConnected, QuickBooksError
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.quickbooks.tokens import TokenStore
 from qb_assets.raw.assets import Fetch
+from qb_assets.reports.assets import REPORTS_GROUP
 from qb_assets.scope import connected
 
 SYNC = "sync"
@@ -30,12 +31,13 @@ day have settled by then, and nobody waits for the figures yet."""
 def build_sync_job() -> UnresolvedAssetJobDefinition:
     """All assets of all layers with all of their checks, for a partition or a range of them.
 
-    The files of attachments are not among them: they come on request, by a job of their own.
+    The files of attachments are not among them, which come on request, nor are the reports, whose
+    partitions are months: each have a job of their own.
     """
     everything = dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()
     return dg.define_asset_job(
         SYNC,
-        selection=everything - dg.AssetSelection.groups(ATTACHMENTS),
+        selection=everything - dg.AssetSelection.groups(ATTACHMENTS, REPORTS_GROUP),
         description=(
             "QuickBooks → raw → normalized → warehouse, with every check, for a company's day or"
             " a range of days."
@@ -81,7 +83,7 @@ def build_weekly_sweep(
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         day = calendar.today(context.scheduled_execution_time)
         config = dg.RunConfig(ops={RAW: Fetch(sweep=True)})
-        companies = _with_token(context, quickbooks)
+        companies = companies_with_token(context, quickbooks)
         yield from _requests(companies, calendar, day, run_config=config, name="sweep-")
 
     return weekly_sweep
@@ -103,7 +105,7 @@ def build_daily_schedule(
         context: dg.ScheduleEvaluationContext, quickbooks: QuickBooksResource
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         day = calendar.today(context.scheduled_execution_time) - timedelta(days=1)
-        yield from _requests(_with_token(context, quickbooks), calendar, day)
+        yield from _requests(companies_with_token(context, quickbooks), calendar, day)
 
     return daily
 
@@ -120,7 +122,9 @@ def is_fetchable(company: str, store: TokenStore, log: logging.Logger) -> bool:
     return True
 
 
-def _with_token(context: dg.ScheduleEvaluationContext, quickbooks: QuickBooksResource) -> list[str]:
+def companies_with_token(
+    context: dg.ScheduleEvaluationContext, quickbooks: QuickBooksResource
+) -> list[str]:
     """The companies with partitions that are not disconnected."""
     store = quickbooks.token_store()
     names = connected(context.instance)
