@@ -19,11 +19,13 @@ from qb_assets.automation.compaction import build_compact_job, build_weekly_comp
 from qb_assets.automation.executor import named_process_executor
 from qb_assets.automation.jobs import (
     build_attachments_job,
+    build_books_job,
     build_checks_job,
     build_daily_schedule,
     build_sync_job,
     build_weekly_sweep,
 )
+from qb_assets.books.assets import build_books_assets
 from qb_assets.catalog import ENTITIES, Entity
 from qb_assets.lake.resource import LakeResource
 from qb_assets.normalized.assets import build_normalized_assets
@@ -84,6 +86,7 @@ def build_definitions(
     job = build_sync_job()
     compact = build_compact_job(chosen, days)
     attached = ATTACHABLE in chosen
+    whole = set(chosen) == set(ENTITIES.values())  # the books are told from all of it
     return dg.Definitions(
         assets=[
             connection_spec(),
@@ -91,6 +94,7 @@ def build_definitions(
             *build_normalized_assets(chosen, days),
             *build_warehouse_assets(chosen, days),
             *linked_txn_specs(chosen),
+            *(build_books_assets() if whole else []),
             *(build_attachment_assets() if attached else []),
         ],
         asset_checks=[
@@ -106,6 +110,7 @@ def build_definitions(
             job,
             build_checks_job(),
             compact,
+            *([build_books_job()] if whole else []),
             *([build_attachments_job()] if attached else []),
         ],
         schedules=[

@@ -9,6 +9,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
 )
 
 from qb_assets.attachments.assets import ATTACHMENTS
+from qb_assets.books.assets import BOOKS
 from qb_assets.faces import COMPANY_TAG, RAW
 from qb_assets.partitions import Calendar, key_of
 from qb_assets.quickbooks.faults import NotConnected, QuickBooksError
@@ -28,12 +29,13 @@ day have settled by then, and nobody waits for the figures yet."""
 def build_sync_job() -> UnresolvedAssetJobDefinition:
     """All assets of all layers with all of their checks, for a partition or a range of them.
 
-    The files of attachments are not among them: they come on request, by a job of their own.
+    The files of attachments are not among them: they come on request, by a job of their own. Nor
+    are the books, which have no partitions: their job makes them of all companies.
     """
     everything = dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()
     return dg.define_asset_job(
         SYNC,
-        selection=everything - dg.AssetSelection.groups(ATTACHMENTS),
+        selection=everything - dg.AssetSelection.groups(ATTACHMENTS, BOOKS),
         description=(
             "QuickBooks → raw → normalized → warehouse, with every check, for a company's day or"
             " a range of days."
@@ -47,6 +49,15 @@ def build_attachments_job() -> UnresolvedAssetJobDefinition:
         ATTACHMENTS_JOB,
         selection=dg.AssetSelection.groups(ATTACHMENTS),
         description="The files of a company's attachments, those that are missing or changed.",
+    )
+
+
+def build_books_job() -> UnresolvedAssetJobDefinition:
+    """Every model of the books, of all companies, from what the warehouse holds."""
+    return dg.define_asset_job(
+        BOOKS,
+        selection=dg.AssetSelection.groups(BOOKS),
+        description="Postings, ledger, statements and aging, from what the warehouse holds.",
     )
 
 
