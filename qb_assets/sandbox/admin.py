@@ -25,6 +25,7 @@ def admin_routes(sandbox: Sandbox) -> list[Route]:
     return [
         _post("create", books.create),
         _post("edit", books.edit),
+        _post("amend", books.amend),
         _post("delete", books.delete),
         _post("restore", books.restore),
         _post("false-delete", books.misreport),

@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Raw
 
+from .amendments import Amend
 from .documents import join
 from .poison import cure, poison
 from .shelf import Shelf
@@ -70,7 +71,7 @@ class BooksAdmin:
         return self._books.create(asked.entity, asked.fields, asked.at).body
 
     def edit(self, body: bytes) -> bytes:
-        """Change fields of a record; answers it."""
+        """Change fields of a record, and of nothing else; answers it."""
         asked = msgspec.json.decode(body, type=_Edit)
         if asked.silent:
             return self._books.edit_silently(asked.entity, asked.id, asked.fields).body
@@ -81,6 +82,14 @@ class BooksAdmin:
             at=asked.at,
             keep_sync_token=asked.keep_sync_token,
         ).body
+
+    def amend(self, body: bytes) -> bytes:
+        """Edit a posted document in its ledger, and all that follows from it; answers it.
+
+        An edit of fields, on the other hand, changes a record alone and leaves the ledger: that is
+        how a source is made to disagree with itself.
+        """
+        return self._books.amend(msgspec.json.decode(body, type=Amend)).body
 
     def delete(self, body: bytes) -> bytes:
         """Delete a record; answers its tombstone."""

@@ -43,23 +43,29 @@ class PostingRules:
         self.items = records["Item"]
         self.rates = records["TaxRate"]
         accounts = records["Account"].values()
+        # Of several of a kind and a currency, the first is meant where a document tells none.
+        self.controls: dict[tuple[str, str], str] = {}
+        for row in accounts:
+            kind = (row["AccountType"], row["CurrencyRef"]["value"])
+            self.controls.setdefault(kind, row["Id"])
         self.by_name: dict[str, str] = {row["FullyQualifiedName"]: row["Id"] for row in accounts}
         self.agencies = {
             row["Id"]: self.by_name[f"{row['DisplayName']} Payable"]
             for row in records["TaxAgency"].values()
         }
-        self.receivable = self.by_name["Accounts Receivable (A/R)"]
         self.undeposited = self.by_name["Undeposited Funds"]
 
     def legs(self, entity: str, doc: Doc) -> Legs:
         """The document's postings summed by account, those of zero left out."""
         legs: Legs = defaultdict(Decimal)
+        receivable = self._control(doc, "ARAccountRef", "Accounts Receivable")
+        payable = self._control(doc, "APAccountRef", "Accounts Payable")
         total = decimal(doc.get("TotalAmt", doc.get("Amount", 0)))
         match entity:
             case "Invoice":
-                self._sale(doc, legs, 1, self.receivable, total)
+                self._sale(doc, legs, 1, receivable, total)
             case "CreditMemo":
-                self._sale(doc, legs, -1, self.receivable, total)
+                self._sale(doc, legs, -1, receivable, total)
             case "SalesReceipt":
                 self._sale(doc, legs, 1, doc["DepositToAccountRef"]["value"], total)
             case "RefundReceipt":
@@ -67,7 +73,7 @@ class PostingRules:
             case "Payment":
                 held = doc.get("DepositToAccountRef", {"value": self.undeposited})["value"]
                 legs[held] += total
-                legs[self.receivable] -= total
+                legs[receivable] -= total
             case "Bill":
                 self._cost(doc, legs, 1, doc["APAccountRef"]["value"], total)
             case "VendorCredit":
@@ -79,7 +85,7 @@ class PostingRules:
                 paid = doc.get("CheckPayment", {}).get("BankAccountRef")
                 paid = paid or doc["CreditCardPayment"]["CCAccountRef"]
                 legs[paid["value"]] -= total
-                legs[self.by_name["Accounts Payable (A/P)"]] += total
+                legs[payable] += total
             case "Deposit":
                 self._deposit(doc, legs, total)
             case "Transfer":
@@ -96,6 +102,10 @@ class PostingRules:
             case _:
                 raise ValueError(f"{entity} has no posting rule")
         return {account: amount for account, amount in legs.items() if amount}
+
+    def _control(self, doc: Doc, key: str, kind: str) -> str:
+        currency = doc["CurrencyRef"]["value"]
+        return doc[key]["value"] if key in doc else self.controls.get((kind, currency), "")
 
     def _sale(self, doc: Doc, legs: Legs, sign: int, control: str, total: Decimal) -> None:
         legs[control] += sign * total

@@ -53,21 +53,33 @@ def _bundled(world: World, customer: Party, number: int) -> list[ItemLine]:
 
 
 def price_up(sale: Sale, customer: Party, lines: list[ItemLine], world: World) -> None:
-    """Give a sale its entry: the total, a leg per line, the discount, the taxes.
+    """Give a sale its entry, with the cost of what it takes from the stock.
+
+    An estimate is not posted and takes nothing.
+    """
+    legs = sale_legs(world, sale, customer, [(line.item.income_id, line) for line in lines])
+    costs = [] if sale.entity == "Estimate" else _costs(world, lines)
+    sale.entry = world.entry(sale.entity, sale.id, legs, sale.day, customer, costs)
+
+
+def sale_legs(
+    world: World, sale: Sale, customer: Party, lines: list[tuple[str, ItemLine]]
+) -> list[Posting]:
+    """Work out a sale from its lines, each with its account: total, discount, taxes; its legs.
 
     An invoice debits A/R (`deposit_to` is empty) and a sales receipt the account of the money;
-    a credit memo and a refund are the same with the sides swapped. An estimate is not posted.
+    a credit memo and a refund are the same with the sides swapped.
     """
     sign = -1 if sale.entity in ("CreditMemo", "RefundReceipt") else 1
     ref = customer.ref
     legs: list[Posting] = []
     subtotal = taxable = 0
-    for line in lines:
+    for account_id, line in lines:
         cents = extend(line.quantity, line.price)
         subtotal += cents
         if line.taxable:
             taxable += cents
-        legs.append(Posting(line.item.income_id, -sign * cents, "line", ref, line))
+        legs.append(Posting(account_id, -sign * cents, "line", ref, line))
     total = subtotal
     if sale.discount_percent:
         percent = sale.discount_percent
@@ -76,6 +88,7 @@ def price_up(sale: Sale, customer: Party, lines: list[ItemLine], world: World) -
         legs.append(Posting(world.account("discounts"), sign * discount, "discount", ref))
         if sale.tax_after_discount:
             taxable -= (taxable * percent + 50) // 100
+    sale.tax_code, sale.taxes = "", ()
     if taxable:
         sale.tax_code = customer.tax_code
         rates = [RATES[rate_id] for rate_id in TAX_CODES[customer.tax_code][1]]
@@ -85,11 +98,9 @@ def price_up(sale: Sale, customer: Party, lines: list[ItemLine], world: World) -
             total += tax
             legs.append(Posting(world.account(rate.payable), -sign * tax, "tax", ref))
     sale.total = total
-    control = sale.deposit_to or world.account("receivable")
+    control = sale.deposit_to or customer.control
     legs.insert(0, Posting(control, sign * total, "control", ref))
-    if sale.entity != "Estimate":
-        legs += _costs(world, lines)
-    sale.entry = world.entry(sale.entity, sale.id, legs, sale.day)
+    return legs
 
 
 def _costs(world: World, lines: list[ItemLine]) -> list[Posting]:
