@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
@@ -12,11 +11,15 @@ from qb_assets.books.posting import posting_model
 from qb_assets.catalog import ENTITIES, tables_of
 from qb_assets.sandbox.company import Company
 from qb_assets.sandbox.generate import GeneratedBooks
+from qb_assets.sandbox.generate.model import HOME
 from qb_assets.warehouse.upkeep import ensure_tables
 from qb_assets_tests.warehouse.records import load_records
 
-Cents: TypeAlias = Mapping[tuple[str, str, str], int]
-"""By the entity and the Id of a document and the Id of an account; none that are zero."""
+Key: TypeAlias = tuple[str, str, str]
+"""The entity and the Id of a document, and the Id of an account."""
+
+Sums: TypeAlias = Mapping[Key, tuple[int, int]]
+"""Cents of home currency and of the document's; none where both are zero."""
 
 _TABLES = {relation.name for relation in posting_model().inputs}
 READ = [each for each in ENTITIES.values() if {table.name for table in tables_of(each)} & _TABLES]
@@ -40,22 +43,27 @@ def warehouse_of(companies: Iterable[Company], *more: str) -> duckdb.DuckDBPyCon
     return connection
 
 
-def recorded(books: GeneratedBooks) -> Cents:
+def recorded(books: GeneratedBooks) -> Sums:
     """What the documents' entries in the ledger move each account by."""
-    sums: Counter[tuple[str, str, str]] = Counter()
+    sums: dict[Key, tuple[int, int]] = {}
     for entry in books.entries:
-        if entry.doc_entity is not None and entry.doc_id is not None:
-            for posting in entry.postings:
-                sums[entry.doc_entity, entry.doc_id, posting.account_id] += posting.cents
-    return {key: cents for key, cents in sums.items() if cents}
+        for posting in entry.postings:
+            if entry.doc_entity is not None and entry.doc_id is not None:
+                key = entry.doc_entity, entry.doc_id, posting.account_id
+                cents, foreign = sums.get(key, (0, 0))
+                stated = posting.cents if entry.currency == HOME else posting.foreign or 0
+                sums[key] = cents + posting.cents, foreign + stated
+    return {key: both for key, both in sums.items() if any(both)}
 
 
-def derived(connection: duckdb.DuckDBPyConnection, company: Company) -> Cents:
+def derived(connection: duckdb.DuckDBPyConnection, company: Company) -> Sums:
     """What the derived postings move each account by."""
     rows = connection.execute(
-        "SELECT txn_type, txn_id, account_id, 100 * sum(amount) FROM books.posting"
-        " WHERE _company = ? GROUP BY ALL HAVING sum(amount) <> 0",
+        "SELECT txn_type, txn_id, account_id,"
+        " 100 * sum(amount) AS cents, 100 * sum(coalesce(foreign_amount, 0)) AS foreign_cents"
+        " FROM books.posting WHERE _company = ?"
+        " GROUP BY ALL HAVING sum(amount) <> 0 OR sum(foreign_amount) <> 0",
         [company.realm_id],
     ).fetchall()
-    assert all(cents == int(cents) for *_, cents in rows)
-    return {(entity, identity, account): int(cents) for entity, identity, account, cents in rows}
+    assert all(number == int(number) for *_, cents, foreign in rows for number in (cents, foreign))
+    return {(kind, number, account): (int(c), int(f)) for kind, number, account, c, f in rows}
