@@ -19,6 +19,7 @@ from qb_assets.automation.compaction import build_compact_job, build_weekly_comp
 from qb_assets.automation.executor import named_process_executor
 from qb_assets.automation.jobs import (
     build_attachments_job,
+    build_books_job,
     build_checks_job,
     build_daily_schedule,
     build_sync_job,
@@ -26,6 +27,7 @@ from qb_assets.automation.jobs import (
 )
 from qb_assets.automation.report_jobs import build_reports_job, build_reports_schedules
 from qb_assets.automation.webhook_sensor import build_webhook_sensor
+from qb_assets.books.assets import build_books_assets
 from qb_assets.catalog import ENTITIES, Entity
 from qb_assets.catalog.reports import REPORTS, Report
 from qb_assets.lake.resource import LakeResource
@@ -93,6 +95,7 @@ def build_definitions(
     attached = ATTACHABLE in chosen
     told = list(REPORTS.values()) if reports is None else list(reports)
     reports_job = build_reports_job()
+    whole = set(chosen) == set(ENTITIES.values())  # the books are told from all of it
     return dg.Definitions(
         assets=[
             connection_spec(),
@@ -100,6 +103,7 @@ def build_definitions(
             *build_normalized_assets(chosen, days),
             *build_warehouse_assets(chosen, days),
             *linked_txn_specs(chosen),
+            *(build_books_assets() if whole else []),
             *(build_attachment_assets() if attached else []),
             *build_report_assets(told, days),
         ],
@@ -117,6 +121,7 @@ def build_definitions(
             job,
             build_checks_job(),
             compact,
+            *([build_books_job()] if whole else []),
             *([build_attachments_job()] if attached else []),
             *([reports_job] if told else []),
         ],

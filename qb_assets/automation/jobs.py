@@ -10,6 +10,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
 )
 
 from qb_assets.attachments.assets import ATTACHMENTS
+from qb_assets.books.assets import BOOKS
 from qb_assets.faces import COMPANY_TAG, RAW
 from qb_assets.partitions import Calendar, key_of
 from qb_assets.quickbooks.faults import NotConnected, QuickBooksError
@@ -32,12 +33,12 @@ def build_sync_job() -> UnresolvedAssetJobDefinition:
     """All assets of all layers with all of their checks, for a partition or a range of them.
 
     The files of attachments are not among them, which come on request, nor are the reports, whose
-    partitions are months: each have a job of their own.
+    partitions are months, nor the books, which have none: each have a job of their own.
     """
     everything = dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()
     return dg.define_asset_job(
         SYNC,
-        selection=everything - dg.AssetSelection.groups(ATTACHMENTS, REPORTS_GROUP),
+        selection=everything - dg.AssetSelection.groups(ATTACHMENTS, REPORTS_GROUP, BOOKS),
         description=(
             "QuickBooks → raw → normalized → warehouse, with every check, for a company's day or"
             " a range of days."
@@ -51,6 +52,15 @@ def build_attachments_job() -> UnresolvedAssetJobDefinition:
         ATTACHMENTS_JOB,
         selection=dg.AssetSelection.groups(ATTACHMENTS),
         description="The files of a company's attachments, those that are missing or changed.",
+    )
+
+
+def build_books_job() -> UnresolvedAssetJobDefinition:
+    """Every model of the books, of all companies, from what the warehouse holds."""
+    return dg.define_asset_job(
+        BOOKS,
+        selection=dg.AssetSelection.groups(BOOKS),
+        description="Postings, ledger, statements and aging, from what the warehouse holds.",
     )
 
 

@@ -66,6 +66,11 @@ def warehouse_schema(table: Table) -> pa.Schema:
     return pa.schema([*normalized, *VALUES]) if table.parent is None else normalized
 
 
+def column_types(table: Table) -> dict[str, str]:
+    """The columns of a table here, with their types in SQL."""
+    return {field.name: SQL_TYPES[field.type] for field in warehouse_schema(table)}
+
+
 def create_table(table: Table) -> str:
     """The statement that makes a table where there is none.
 

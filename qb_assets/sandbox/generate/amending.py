@@ -19,7 +19,7 @@ from .model import (
     extend,
 )
 from .selling import sale_legs
-from .settling import CHARGES, CREDITS, resize
+from .settling import CHARGES, CREDITS, recompose, resize
 from .world import World
 
 _CONTROLS = ("Accounts Receivable", "Accounts Payable")
@@ -61,6 +61,7 @@ def amend(world: World, txn: Txn, amendment: Amendment) -> None:
         _amend_line(world, txn, amendment, told)
     if day is not None:
         txn.day, txn.entry.date = day, world.calendar.date(day)
+        recompose(world, [txn])
     txn.token += 1
     txn.updated = world.now
     world.touch(txn.entry)

@@ -6,7 +6,7 @@ from . import words
 from .chart import EXPENSES
 from .costing import recost
 from .model import Charge, CostLine, ItemLine, Line, Party, Posting, Spending, extend
-from .settling import bill_payment_legs, compose, settle
+from .settling import bill_payment_legs, recompose, settle
 from .world import World
 
 _PURCHASES = (
@@ -182,7 +182,7 @@ def pay_bills(world: World) -> None:
     world.touch_party(vendor)
     for other, cents in settled:
         settle(world, txn, other, cents)
-    compose(world, txn)
+    recompose(world, [txn])
 
 
 def purchase_order(world: World) -> None:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from .model import HOME, Banking, CostLine, Party, Posting, Receipt, Sale, Txn
-from .settling import compose, receipt_legs, settle
+from .settling import receipt_legs, recompose, settle
 from .world import World
 
 _LINKING_NOTE = "Created by QB Online to link credits to charges."
@@ -36,7 +36,7 @@ def _receive(
 def _book(world: World, payment: Receipt, customer: Party) -> None:
     legs = receipt_legs(payment, customer.control)
     payment.entry = world.entry("Payment", payment.id, legs, payment.day, customer)
-    compose(world, payment)
+    recompose(world, [payment])
     world.keep(payment)
 
 
@@ -108,7 +108,7 @@ def _apply(world: World, payment: Receipt) -> None:
     cents = min(payment.open, charge.open)
     settle(world, payment, charge, cents)
     payment.open -= cents
-    compose(world, payment)
+    recompose(world, [payment])
     payment.token += 1
     payment.updated = world.now
 

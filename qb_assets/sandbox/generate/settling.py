@@ -146,9 +146,12 @@ def is_payment(txn: Txn) -> bool:
 
 
 def _settled_worth(charge: Txn, payment: Txn) -> int:
-    """Home cents by which a payment lowers what a charge or a credit is worth on the books."""
+    """Home cents by which a payment lowers what a charge or a credit is worth on the books.
+
+    Its payments count in the order of their dates, and then in which they were made.
+    """
     rate, left, worth = charge.entry.rate, charge.total, 0
-    for other, cents in charge.applied:
+    for other, cents in sorted(charge.applied, key=lambda pair: (pair[0].day, int(pair[0].id))):
         if other is payment:
             worth += home_cents(left, rate) - home_cents(left - cents, rate)
         left -= cents
@@ -169,6 +172,7 @@ def _reduce(world: World, payment: Txn, other: Txn, cents: int, less: int) -> No
     _unsettle(payment, other, cents)
     if cents > less:
         settle(world, payment, other, cents - less)
+    recompose(world, [other])
 
 
 def _rebalance(world: World, payment: Txn) -> None:

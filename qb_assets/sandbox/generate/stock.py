@@ -6,7 +6,8 @@ from .model import Item, extend
 
 
 class Stock:
-    """The layers of each inventory item: a quantity left and the cents it is worth."""
+    """The layers of each inventory item: a quantity left and the cents it is worth, and both as
+    they came in."""
 
     def __init__(self) -> None:
         self._layers: dict[str, deque[list[int]]] = {}
@@ -33,14 +34,15 @@ class Stock:
 
     def receive(self, item: Item, quantity: int, cents: int) -> None:
         """Add a layer of `quantity` that cost `cents` in all."""
-        self._layers.setdefault(item.id, deque()).append([quantity, cents])
+        self._layers.setdefault(item.id, deque()).append([quantity, cents, quantity, cents])
         self._on_hand[item.id] = self.on_hand(item) + quantity
         self._worth[item.id] = self.worth(item) + cents
 
     def issue(self, item: Item, quantity: int) -> int:
         """Take `quantity` from the oldest layers and return its cost in cents.
 
-        What there is none left of costs what the item is bought for by its record.
+        All that was taken of a layer costs its share of the layer, half a cent rounded up. What
+        there is none left of costs what the item is bought for by its record.
         """
         left = quantity
         cost = 0
@@ -52,10 +54,11 @@ class Stock:
                 cost += layer[1]
                 layers.popleft()
             else:
-                part = layer[1] * left // layer[0]
                 layer[0] -= left
-                layer[1] -= part
-                cost += part
+                _, worth, whole, cents = layer
+                taken = whole - layer[0]
+                layer[1] = cents - (2 * cents * taken + whole) // (2 * whole)
+                cost += worth - layer[1]
                 left = 0
         cost += extend(left, item.cost)
         self._on_hand[item.id] = self.on_hand(item) - quantity

@@ -1,0 +1,1 @@
+"""The books: postings, the ledger of record, statements, aging and what is told from them."""
