@@ -23,12 +23,12 @@ READ = [each for each in ENTITIES.values() if {table.name for table in tables_of
 """The entities that postings are made of."""
 
 
-def warehouse_of(companies: Iterable[Company]) -> duckdb.DuckDBPyConnection:
-    """A warehouse in memory with what postings of these companies are made of."""
+def warehouse_of(companies: Iterable[Company], *more: str) -> duckdb.DuckDBPyConnection:
+    """A warehouse in memory with what postings of these companies are made of, and more entities."""
     connection = duckdb.connect(config={"threads": 1})
     connection.execute("SET TimeZone = 'UTC'")
     every = list(companies)
-    for entity in READ:
+    for entity in [*READ, *(ENTITIES[name] for name in more)]:
         records = [
             (company.realm_id, record)
             for company in every

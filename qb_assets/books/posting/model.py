@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -12,6 +13,15 @@ from qb_assets.books.posting.statements import statement, text
 NAME = "posting"
 TABLE = f"{SCHEMA}.{NAME}"
 
+_PARTS = (
+    "default_account",
+    "payment_link",
+    "settlement",
+    "stock_layer",
+    "stock_movement",
+    "tax_account",
+)
+
 
 @cache
 def posting_model() -> Model:
@@ -21,14 +31,18 @@ def posting_model() -> Model:
     for has to be there in home currency.
     """
     documents = "\nUNION ALL\n".join(f"(\n{kind.select})" for kind in KINDS)
-    lookups = {name: text(name) for name in ("default_account", "tax_account", "settlement")}
-    stock = {name: text(name) for name in ("stock_movement", "stock_layer")}
+    parts = parts_of_posting()
     parsed = parse(NAME, text(NAME))
     return replace(
         parsed,
-        select=parsed.select.format(documents=documents, **lookups),
+        select=parsed.select.format(documents=documents, **parts),
         macros=(
-            f"INSERT INTO {TABLE} {statement('exchange', **lookups)}",
-            f"INSERT INTO {TABLE} {statement('cost', **stock)}",
+            f"INSERT INTO {TABLE} {statement('exchange', **parts)}",
+            f"INSERT INTO {TABLE} {statement('cost', **parts)}",
         ),
     )
+
+
+def parts_of_posting() -> Mapping[str, str]:
+    """Statements that others are made of, by name: each tells in its heading what it gives."""
+    return {name: text(name) for name in _PARTS}

@@ -45,6 +45,10 @@ tax_account AS MATERIALIZED (
 {tax_account}
 ),
 
+payment_link AS (
+{payment_link}
+),
+
 settlement AS MATERIALIZED (
 {settlement}
 )

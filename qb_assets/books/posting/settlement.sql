@@ -38,30 +38,6 @@ document AS (
     WHERE NOT _deleted
 ),
 
-link AS (
-    SELECT
-        line._company, 'Payment' AS payment_type, line.payment_id, line.position AS line_position,
-        link.txn_type, link.txn_id, line.amount
-    FROM quickbooks.payment_line AS line
-    INNER JOIN quickbooks.payment_line_linked_txn AS link
-        ON
-            link._company = line._company
-            AND link.payment_id = line.payment_id
-            AND link.line_position = line.position
-            AND link.position = 0
-    UNION ALL
-    SELECT
-        line._company, 'BillPayment', line.bill_payment_id, line.position,
-        link.txn_type, link.txn_id, line.amount
-    FROM quickbooks.bill_payment_line AS line
-    INNER JOIN quickbooks.bill_payment_line_linked_txn AS link
-        ON
-            link._company = line._company
-            AND link.bill_payment_id = line.bill_payment_id
-            AND link.line_position = line.position
-            AND link.position = 0
-),
-
 settled AS (
     SELECT
         payment._company,
@@ -75,7 +51,7 @@ settled AS (
             ORDER BY payment.txn_date, length(payment.id), payment.id, link.line_position
         ) AS left_open
     FROM payment
-    INNER JOIN link
+    INNER JOIN payment_link AS link
         ON
             link._company = payment._company
             AND link.payment_type = payment.txn_type

@@ -1,9 +1,9 @@
 -- The layers of stock, first in first: one row an item and layer, with what was before it.
 --
--- The first is what the item started with on its InvStartDate: what is on hand today less all that
--- has moved since, at the item's PurchaseCost, since no entity tells what it started at. So are
--- what customers bring back and what a count finds. After the last comes one of a single unit at
--- PurchaseCost: what is sold beyond all that came in costs that.
+-- The first (stage 0) is what the item started with on its InvStartDate: what is on hand today less
+-- all that has moved since, at the item's PurchaseCost, since no entity tells what it started at.
+-- What customers bring back and what a count finds comes in at that price, too. After the last comes
+-- one (stage 2) of a single unit at it: what is sold beyond all that came in costs that.
 WITH started AS (
     SELECT
         item._company,
@@ -37,6 +37,7 @@ layer AS (
 SELECT
     _company,
     item_id,
+    stage,
     quantity,
     worth,
     number,
