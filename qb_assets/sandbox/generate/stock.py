@@ -6,7 +6,8 @@ from .model import Item
 
 
 class Stock:
-    """The layers of each inventory item: a quantity left and the cents it is worth."""
+    """The layers of each inventory item: a quantity left and the cents it is worth, and both as
+    they came in."""
 
     def __init__(self) -> None:
         self._layers: dict[str, deque[list[int]]] = {}
@@ -18,11 +19,13 @@ class Stock:
 
     def receive(self, item: Item, quantity: int, cents: int) -> None:
         """Add a layer of `quantity` that cost `cents` in all."""
-        self._layers.setdefault(item.id, deque()).append([quantity, cents])
+        self._layers.setdefault(item.id, deque()).append([quantity, cents, quantity, cents])
         self._on_hand[item.id] = self.on_hand(item) + quantity
 
     def issue(self, item: Item, quantity: int) -> int:
         """Take `quantity` from the oldest layers and return its cost in cents.
+
+        All that was taken of a layer costs its share of the layer, half a cent rounded up.
 
         Raises ValueError where less is on hand: the company buys before it sells.
         """
@@ -38,10 +41,11 @@ class Stock:
                 cost += layer[1]
                 layers.popleft()
             else:
-                part = layer[1] * left // layer[0]
                 layer[0] -= left
-                layer[1] -= part
-                cost += part
+                _, worth, whole, cents = layer
+                taken = whole - layer[0]
+                layer[1] = cents - (2 * cents * taken + whole) // (2 * whole)
+                cost += worth - layer[1]
                 left = 0
         self._on_hand[item.id] -= quantity
         return cost
