@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Raw
@@ -18,9 +19,18 @@ from .references import Merge
 from .shelf import Row, Shelf
 from .voids import voided
 
+if TYPE_CHECKING:
+    from .generate.living import Living
+    from .generate.world import World
+
 
 class Books:
     """The company's records by entity, and every way to change them.
+
+    `world` is what a generated company was rendered from, None for a recorded one. Voids, deletes
+    and un-deletes of its transactions are made in its ledger first, and the records whose balances
+    and links they change follow. Other writes change records alone: that is how a source comes to
+    disagree with itself.
 
     Writes are made `at` a moment, now when None. They raise KeyError, naming entity and Id, for
     what there is not, and ValueError for what QuickBooks does not do with such a record.
@@ -30,6 +40,8 @@ class Books:
         self.realm_id = company.realm_id
         self.name = company.name
         self.clock = clock
+        self.world = company.world
+        self._living = _living(company.world)
         self.graves = Graves()
         names = dict.fromkeys((*ENTITIES, *company.records))
         self._shelves = {
@@ -41,6 +53,11 @@ class Books:
         self._names = {name.casefold(): name for name in names}
         self._singletons(company)
         self._last_id = max(shelf.newest_id() for shelf in self._shelves.values())
+
+    @property
+    def version(self) -> int:
+        """A number that every write makes greater."""
+        return sum(shelf.version for shelf in self._shelves.values())
 
     def shelf(self, name: str) -> Shelf | None:
         """The rows of an entity, named in any case; None when QuickBooks has no such entity."""
@@ -100,19 +117,29 @@ class Books:
 
     def void(self, entity: str, id: str, at: datetime | None = None) -> Record:
         """Void a transaction: its amounts become 0 and its memo begins with Voided."""
-        if not self._shelf(entity).entity.transaction:
+        shelf, row = self._shelf(entity), self._row(entity, id)
+        name = shelf.entity.name
+        if not shelf.entity.transaction:
             raise ValueError(f"QuickBooks voids transactions; {entity} is none")
+        living = self._living
+        own: Fields = {}
+        if living is not None and living.holds(name, id):
+            own = self._follow(living.void(name, id), (name, id), at)
 
         def change(whole: Fields) -> None:
+            _put(whole, own)
             _put(whole, voided(whole))
             self._touch(whole, at)
 
-        return self._change(entity, self._row(entity, id), change)
+        return self._change(entity, row, change)
 
     def delete(self, entity: str, id: str, at: datetime | None = None) -> Tombstone:
         """Delete a record for good; only change data capture tells of it afterwards."""
         shelf, row = self._shelf(entity), self._row(entity, id)
         shelf.remove(row)
+        living, name = self._living, shelf.entity.name
+        if living is not None and living.holds(name, id):
+            self._follow(living.delete(name, id), (name, id), at)
         return self.graves.bury(shelf.entity.name, row.record, at or self.clock.now())
 
     def restore(self, entity: str, id: str, at: datetime | None = None) -> Record:
@@ -120,7 +147,11 @@ class Books:
         shelf = self._shelf(entity)
         body = self.graves.dig_up(shelf.entity.name, id)
         shelf.add(record_from(shelf.entity.name, body))
-        return self.update(entity, id, {}, at=at)
+        living, name = self._living, shelf.entity.name
+        own: Fields = {}
+        if living is not None and living.remembers(name, id):
+            own = self._follow(living.restore(name, id), (name, id), at)
+        return self.update(entity, id, own, at=at)
 
     def misreport(self, entity: str, id: str, at: datetime | None = None) -> Tombstone:
         """Update a record and let change data capture call it deleted, though it is still there."""
@@ -151,6 +182,18 @@ class Books:
                     self.update(owner, row.record.id, fields, at=at, keep_sync_token=True)
         self.update(name, into, {}, at=at, keep_sync_token=True)
         return tombstone
+
+    def _follow(
+        self, changes: Mapping[tuple[str, str], Fields], own: tuple[str, str], at: datetime | None
+    ) -> Fields:
+        """Let the other records follow a write in the ledger; the fields of the written one.
+
+        They change as balances do: a new time and the old SyncToken.
+        """
+        for (entity, id), fields in changes.items():
+            if (entity, id) != own and self._shelf(entity).get(id) is not None:
+                self.update(entity, id, fields, at=at, keep_sync_token=True)
+        return changes.get(own, {})
 
     def _shelf(self, entity: str) -> Shelf:
         shelf = self.shelf(entity)
@@ -208,6 +251,15 @@ class Books:
             shelf = self._shelves[name]
             if not len(shelf):
                 shelf.add(record_from(name, write_fields(own | common)))
+
+
+def _living(world: World | None) -> Living | None:
+    if world is None:
+        return None
+    # The generator is only loaded for a company that it made.
+    from .generate.living import Living
+
+    return Living(world)
 
 
 def _put(whole: Fields, fields: Mapping[str, Raw]) -> None:

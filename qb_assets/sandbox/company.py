@@ -11,8 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    # The generator makes companies, so at run time it imports this module.
+    from .generate.world import World
 
 DEFAULT_REALM = "4620816365000000001"
 
@@ -32,11 +37,15 @@ class Record:
 
 @dataclass
 class Company:
-    """A QuickBooks company: its realm, its name and its records by entity name ("Invoice")."""
+    """A QuickBooks company: its realm, its name and its records by entity name ("Invoice").
+
+    `world` is what a generated company was rendered from, with its ledger; None for a recorded one.
+    """
 
     realm_id: str
     name: str
     records: dict[str, list[Record]] = field(default_factory=dict[str, list[Record]])
+    world: World | None = None
 
 
 class _MetaData(msgspec.Struct):

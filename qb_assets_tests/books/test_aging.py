@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qb_assets.books.model import models
+from qb_assets.books.registry import models
 from qb_assets_tests.books.company import TODAY
 from qb_assets_tests.books.conftest import Made
 from qb_assets_tests.books.truth import documents, months_of, next_month, open_documents

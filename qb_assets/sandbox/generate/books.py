@@ -1,42 +1,19 @@
 """A generated company: its ledger, which is the truth, and the records rendered from it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from qb_assets.sandbox.company import Company, Record
 
-from . import render_company, render_lists, render_purchases, render_receipts, render_records
-from . import render_sales as sales
+from . import render_company, render_lists
 from .days import PACIFIC, Calendar
 from .encode import Fragments, Row
-from .model import Account, Banking, Charge, Effort, Entry, Receipt, Sale, Spending, Txn
+from .model import Account, Entry
 from .plan import live
+from .render import render
 from .render_small import small_lists
 from .world import World
-
-_SALES: dict[str, Callable[[Sale, Fragments], bytes]] = {
-    "Invoice": sales.invoice,
-    "Estimate": sales.estimate,
-    "CreditMemo": sales.credit_memo,
-    "SalesReceipt": sales.paid_sale,
-    "RefundReceipt": sales.paid_sale,
-}
-_SPENDING: dict[str, Callable[[Spending, Fragments], bytes]] = {
-    "Bill": render_purchases.bill,
-    "VendorCredit": render_purchases.vendor_credit,
-    "PurchaseOrder": render_purchases.purchase_order,
-    "BillPayment": render_purchases.bill_payment,
-    "Purchase": render_purchases.purchase,
-}
-_BANKING: dict[str, Callable[[Banking, Fragments], bytes]] = {
-    "Deposit": render_receipts.deposit,
-    "Transfer": render_receipts.transfer,
-    "CreditCardPayment": render_receipts.credit_card_payment,
-    "JournalEntry": render_records.journal_entry,
-    "InventoryAdjustment": render_records.inventory_adjustment,
-}
 
 
 @dataclass
@@ -52,6 +29,8 @@ class GeneratedBooks:
     accounts: list[Account]
     balances: dict[str, Decimal]
     """Dollars by account Id, a debit positive; accounts without a posting are left out."""
+    world: World
+    """What the records were rendered from; the sandbox keeps it in step with later writes."""
 
 
 def generate_books(
@@ -73,10 +52,10 @@ def generate_books(
     world = live(seed, invoices, calendar)
     # A realm is a long number; one of its own for each seed keeps generated companies apart.
     realm_id = f"46208163{seed % 10**11:011d}"
-    company = Company(realm_id, render_company.NAME, _records(world))
+    company = Company(realm_id, render_company.NAME, _records(world), world)
     balances = {key: Decimal(cents).scaleb(-2) for key, cents in world.ledger.balances.items()}
     accounts = list(world.accounts.values())
-    return GeneratedBooks(company, world.ledger.entries, accounts, balances)
+    return GeneratedBooks(company, world.ledger.entries, accounts, balances, world)
 
 
 def generate_company(
@@ -84,24 +63,6 @@ def generate_company(
 ) -> Company:
     """The company of `generate_books`, without its ledger."""
     return generate_books(seed, invoices, today, days).company
-
-
-def _render(txn: Txn, texts: Fragments) -> bytes:
-    match txn:
-        case Sale():
-            return _SALES[txn.entity](txn, texts)
-        case Receipt():
-            return render_receipts.payment(txn, texts)
-        case Spending():
-            return _SPENDING[txn.entity](txn, texts)
-        case Banking():
-            return _BANKING[txn.entity](txn, texts)
-        case Effort():
-            return render_records.time_activity(txn, texts)
-        case Charge():
-            return sales.reimburse_charge(txn, texts)
-        case _:
-            raise ValueError(f"{txn.entity} {txn.id} is no document that can be rendered")
 
 
 def _records(world: World) -> dict[str, list[Record]]:
@@ -112,7 +73,7 @@ def _records(world: World) -> dict[str, list[Record]]:
         return [Record(row_id, body, moment(updated)) for row_id, body, updated in rows]
 
     made = {
-        entity: [Record(txn.id, _render(txn, texts), moment(txn.updated)) for txn in txns]
+        entity: [Record(txn.id, render(txn, texts), moment(txn.updated)) for txn in txns]
         for entity, txns in world.documents.items()
     }
     made |= {entity: records(rows) for entity, rows in small_lists(texts).items()}

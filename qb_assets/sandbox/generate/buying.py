@@ -4,7 +4,9 @@ from functools import partial
 
 from . import words
 from .chart import EXPENSES
-from .model import Charge, CostLine, ItemLine, Line, Party, Posting, Spending, Txn, extend
+from .costing import recost
+from .model import Charge, CostLine, ItemLine, Line, Party, Posting, Spending, extend
+from .settling import bill_payment_legs, compose, settle
 from .world import World
 
 _PURCHASES = (
@@ -66,7 +68,7 @@ def _draft(
         legs.append(Posting(account, sign * amount, role, vendor.ref, line))
     legs.insert(0, Posting(control, -sign * total, "control", vendor.ref))
     doc_id = world.next_id()
-    entry = world.entry(entity, doc_id, legs, world.day)
+    entry = world.entry(entity, doc_id, legs, world.day, vendor)
     txn = Spending(entity, doc_id, world.day, world.now, world.now, vendor, entry, total)
     txn.account, txn.credit = control, credit
     return txn
@@ -76,7 +78,7 @@ def _on_account(
     world: World, entity: str, vendor: Party, costs: list[tuple[str, int, Line]]
 ) -> Spending:
     """A Bill or VendorCredit on accounts payable, kept, posted and open."""
-    txn = _draft(world, entity, vendor, world.account("payable"), costs)
+    txn = _draft(world, entity, vendor, vendor.control, costs)
     txn.open = txn.total
     world.keep(txn)
     world.touch_party(vendor)
@@ -86,7 +88,7 @@ def _on_account(
 def _order(
     world: World, vendor: Party, costs: list[tuple[str, int, Line]], status: str
 ) -> Spending:
-    txn = _draft(world, "PurchaseOrder", vendor, world.account("payable"), costs)
+    txn = _draft(world, "PurchaseOrder", vendor, vendor.control, costs)
     txn.status = status
     txn.number = world.next_number("PurchaseOrder", 1001)
     world.keep(txn, posted=False)
@@ -97,7 +99,8 @@ def template_bill(world: World) -> Spending:
     """What a recurring bill is made from; it is not posted."""
     line = CostLine("Monthly Phone Bill")
     costs: list[tuple[str, int, Line]] = [(world.account("telephone"), 7436, line)]
-    txn = _draft(world, "Bill", world.vendor(), world.account("payable"), costs)
+    vendor = world.vendor()
+    txn = _draft(world, "Bill", vendor, vendor.control, costs)
     txn.open = txn.total
     return txn
 
@@ -167,30 +170,19 @@ def pay_bills(world: World) -> None:
             total -= credit.open
             settled.append((credit, credit.open))
     doc_id = world.next_id()
-    legs = [
-        Posting(source, -total, "line", vendor.ref),
-        Posting(world.account("payable"), total, "control", vendor.ref),
-    ]
-    entry = world.entry("BillPayment", doc_id, legs, world.day)
-    txn = Spending("BillPayment", doc_id, world.day, world.now, world.now, vendor, entry, total)
+    draft = world.ledger.draft(world.calendar.first, "BillPayment", None, [])
+    txn = Spending("BillPayment", doc_id, world.day, world.now, world.now, vendor, draft, total)
     txn.account = source
+    legs = bill_payment_legs(txn, vendor.control)
+    txn.entry = world.entry("BillPayment", doc_id, legs, world.day, vendor)
     txn.pay_type = "CreditCard" if by_card else "Check"
     if not by_card:
         txn.number = world.next_number("BillPayment", 5001)
     world.keep(txn)
     world.touch_party(vendor)
     for other, cents in settled:
-        _settle(world, txn, other, cents, vendor)
-
-
-def _settle(world: World, payment: Spending, other: Txn, cents: int, vendor: Party) -> None:
-    payment.applied.append((other, cents))
-    other.applied.append((payment, cents))
-    other.open -= cents
-    other.updated = world.now
-    if other.open == 0:
-        owed = vendor.open_credits if other.entity == "VendorCredit" else vendor.open_charges
-        owed.remove(other)
+        settle(world, txn, other, cents)
+    compose(world, txn)
 
 
 def purchase_order(world: World) -> None:
@@ -220,7 +212,12 @@ def _restock(world: World, line: ItemLine) -> None:
     _owe(world, receipt, vendor)
     order.related.append(receipt)
     receipt.related.append(order)
-    world.stock.receive(line.item, line.quantity, receipt.total)
+    [cost] = [leg.cents for leg in receipt.entry.postings if leg.role == "stock"]
+    short = world.stock.is_short(line.item)
+    world.stock.receive(line.item, line.quantity, cost)
+    if short:
+        # What was issued before it came in now has this purchase's cost.
+        recost(world, [line.item])
 
 
 def reimbursable(world: World, customer: Party) -> Charge:

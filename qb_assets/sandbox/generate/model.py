@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
+HOME = "USD"
+"""The currency the ledger is kept in."""
 PRICE_UNIT = 10_000_000
 QUANTITY_UNIT = 100
 _CENT_OF_PRODUCT = PRICE_UNIT * QUANTITY_UNIT // 100
@@ -38,6 +40,7 @@ class Account:
     parent: "Account | None" = None
     active: bool = True
     updated: int = 0
+    currency: str = HOME
 
     @property
     def full_name(self) -> str:
@@ -78,6 +81,9 @@ class Party:
     active: bool = True
     taxable: bool = False
     tax_code: str = "2"
+    currency: str = HOME
+    control: str = ""
+    """The Id of the account on which the person owes, or is owed."""
     created: int = 0
     updated: int = 0
     open_charges: list["Txn"] = field(default_factory=list["Txn"])
@@ -155,8 +161,9 @@ Line: TypeAlias = ItemLine | CostLine
 class Posting(NamedTuple):
     """One leg of an entry. `role` says which part of the document it stands for:
 
-    `control` (the header's account), `line`, `discount`, `tax`, `back` (cash back), and `cost`
-    and `stock` for cost of goods sold, which no document shows.
+    `control` (the header's account), `line`, `discount`, `tax`, `back` (cash back), `cost` and
+    `stock` for cost of goods sold, which no document shows, and `exchange` for gains and losses.
+    `cents` are of the home currency; `foreign` are cents of the entry's, None where that is home.
     """
 
     account_id: str
@@ -164,6 +171,12 @@ class Posting(NamedTuple):
     role: str = "line"
     name_ref: NameRef | None = None
     line: Line | None = None
+    foreign: int | None = None
+
+    @property
+    def stated(self) -> int:
+        """Cents in the entry's currency, as the document states them."""
+        return self.cents if self.foreign is None else self.foreign
 
     @property
     def amount(self) -> Decimal:
@@ -173,8 +186,13 @@ class Posting(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A balanced entry of the ledger. `doc_entity` and `doc_id` are None for what no entity of
-    the API carries: payroll, sales-tax payments, the starting value of inventory."""
+    """An entry of the ledger, balanced in the home currency.
+
+    `doc_entity` and `doc_id` are None for what no entity of the API carries: payroll, sales-tax
+    payments, the starting value of inventory. `number` counts the entries as they are posted, from
+    1; it is 0 for one that is not posted. `rate` is the price of one unit of `currency` in the
+    home currency.
+    """
 
     number: int
     date: date
@@ -182,7 +200,9 @@ class Entry:
     doc_entity: str | None
     doc_id: str | None
     postings: list[Posting]
-    currency: str = "USD"
+    currency: str = HOME
+    rate: Decimal = Decimal(1)
+    voided: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -198,6 +218,7 @@ class Txn:
     party: Party | None
     entry: Entry
     total: int = 0
+    """Cents of the entry's currency, as are all of a transaction's."""
     open: int = 0
     """Cents of `total` not settled (of a charge) or not yet used (of a credit)."""
     number: str = ""

@@ -3,23 +3,12 @@
 from functools import partial
 
 from .model import Banking, CostLine, Party, Posting, Receipt, Sale, Txn
+from .settling import compose, receipt_legs, settle
 from .world import World
 
 _LINKING_NOTE = "Created by QB Online to link credits to charges."
 _CASH_BACK_EVERY = 6
 _INTEREST_EVERY = 11
-
-
-def _settle(world: World, payment: Receipt, other: Txn, cents: int) -> None:
-    """Record on both sides that `cents` of a charge or a credit are settled by a payment."""
-    payment.before.append(other.open)
-    payment.applied.append((other, cents))
-    other.applied.append((payment, cents))
-    other.open -= cents
-    other.updated = world.now
-    party = other.party
-    if other.open == 0 and party:
-        (party.open_credits if other.entity == "CreditMemo" else party.open_charges).remove(other)
 
 
 def _begin(world: World, customer: Party) -> Receipt:
@@ -38,15 +27,17 @@ def _receive(
     payment.method = chance.below(5) if chance.random() < 0.8 else -1
     if payment.method == 1:
         payment.reference = str(chance.between(1000, 99999))
-    legs = [
-        Posting(payment.deposit_to, cents, "line", customer.ref),
-        Posting(world.account("receivable"), -cents, "control", customer.ref),
-    ]
-    payment.entry = world.entry("Payment", payment.id, legs, payment.day)
-    world.keep(payment)
+    _book(world, payment, customer)
     world.touch_party(customer)
     if held:
         world.undeposited.append(payment)
+
+
+def _book(world: World, payment: Receipt, customer: Party) -> None:
+    legs = receipt_legs(payment, customer.control)
+    payment.entry = world.entry("Payment", payment.id, legs, payment.day, customer)
+    compose(world, payment)
+    world.keep(payment)
 
 
 def collect(world: World, charge: Txn, *, in_part: bool) -> None:
@@ -58,7 +49,7 @@ def collect(world: World, charge: Txn, *, in_part: bool) -> None:
     payment = _begin(world, customer)
     if in_part and charge.open > 500:
         cents = charge.open * chance.between(2, 8) // 10
-        _settle(world, payment, charge, cents)
+        settle(world, payment, charge, cents)
         _receive(world, payment, customer, cents)
         if chance.random() < 0.5:
             rest = partial(collect, world, charge, in_part=False)
@@ -70,11 +61,11 @@ def collect(world: World, charge: Txn, *, in_part: bool) -> None:
         charges += [other for other in customer.open_charges if other is not charge][:wanted]
     due = sum(other.open for other in charges)
     for other in charges:
-        _settle(world, payment, other, other.open)
+        settle(world, payment, other, other.open)
     for credit in customer.open_credits[:1]:
         if credit.open < due:
             due -= credit.open
-            _settle(world, payment, credit, credit.open)
+            settle(world, payment, credit, credit.open)
     _receive(world, payment, customer, due)
 
 
@@ -86,12 +77,10 @@ def link_credit(world: World, credit: Sale) -> None:
     charge = customer.open_charges[0]
     payment = _begin(world, customer)
     cents = min(credit.open, charge.open)
-    _settle(world, payment, charge, cents)
-    _settle(world, payment, credit, cents)
+    settle(world, payment, charge, cents)
+    settle(world, payment, credit, cents)
     payment.note = _LINKING_NOTE
-    legs = [Posting(world.account("receivable"), 0, "control", customer.ref)]
-    payment.entry = world.entry("Payment", payment.id, legs, payment.day)
-    world.keep(payment)
+    _book(world, payment, customer)
 
 
 def prepayment(world: World) -> None:
@@ -101,8 +90,8 @@ def prepayment(world: World) -> None:
     payment = _begin(world, customer)
     turn = world.turn("prepayment") % 3
     # What will be voided goes straight to the bank: no deposit is to hold a voided payment.
-    _receive(world, payment, customer, chance.between(20, 400) * 500, banked=turn == 0)
-    payment.open = payment.total
+    cents = payment.open = chance.between(20, 400) * 500
+    _receive(world, payment, customer, cents, banked=turn == 0)
     payment.note = "Prepayment"
     if turn == 0:
         world.plan(world.day + chance.between(1, 9), partial(world.void, payment))
@@ -113,12 +102,13 @@ def prepayment(world: World) -> None:
 def _apply(world: World, payment: Receipt) -> None:
     """Apply an unapplied payment to the customer's oldest open charge."""
     customer = payment.party
-    if customer is None or not customer.open_charges:
+    if customer is None or not customer.open_charges or payment.open <= 0:
         return
     charge = customer.open_charges[0]
     cents = min(payment.open, charge.open)
-    _settle(world, payment, charge, cents)
+    settle(world, payment, charge, cents)
     payment.open -= cents
+    compose(world, payment)
     payment.token += 1
     payment.updated = world.now
 

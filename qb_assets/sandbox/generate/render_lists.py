@@ -1,6 +1,8 @@
 """Accounts, people and items, with their balances taken from the ledger and their quantities from
 the stock."""
 
+from collections.abc import Collection
+
 from .days import FOUNDED
 from .encode import (
     CURRENCY,
@@ -86,17 +88,21 @@ def _contact(party: Party) -> list[str]:
     return parts
 
 
-def customers(world: World, texts: Fragments) -> list[Row]:
-    """Customer: Balance is the customer's own, BalanceWithJobs includes its jobs."""
-    receivable = world.account("receivable")
+def customers(world: World, texts: Fragments, only: Collection[Party] | None = None) -> list[Row]:
+    """Customer: Balance is the customer's own, BalanceWithJobs includes its jobs.
+
+    `only` are those wanted, None for all.
+    """
     owed = world.ledger.name_balances
-    own = {party.ref.id: owed.get((receivable, party.ref), 0) for party in world.customers}
+    own = {party.ref.id: owed.get((party.control, party.ref), 0) for party in world.customers}
     whole = dict(own)
     for party in world.customers:
         if party.parent:
             whole[party.parent.ref.id] += own[party.ref.id]
     return [
-        _customer(party, own[party.ref.id], whole[party.ref.id], texts) for party in world.customers
+        _customer(party, own[party.ref.id], whole[party.ref.id], texts)
+        for party in world.customers
+        if only is None or party in only
     ]
 
 
@@ -130,13 +136,12 @@ def _customer(party: Party, own: int, whole: int, texts: Fragments) -> Row:
     return party.ref.id, assemble(parts, number), party.updated
 
 
-def vendors(world: World, texts: Fragments) -> list[Row]:
-    """Vendor: Balance is what the company owes."""
-    payable = world.account("payable")
+def vendors(world: World, texts: Fragments, only: Collection[Party] | None = None) -> list[Row]:
+    """Vendor: Balance is what the company owes. `only` are those wanted, None for all."""
     rows: list[Row] = []
-    for party in world.vendors:
+    for party in world.vendors if only is None else only:
         number = int(party.ref.id)
-        owed = -world.ledger.name_balances.get((payable, party.ref), 0)
+        owed = -world.ledger.name_balances.get((party.control, party.ref), 0)
         parts = [f'"BillAddr":{address(party.address, party.ref.id)}'] if number % 4 else []
         if number % 5 == 0:
             parts.append('"TermRef":{"value":"3"},"BillRate":25')
@@ -170,9 +175,9 @@ def employees(world: World, texts: Fragments) -> list[Row]:
     return rows
 
 
-def items(world: World, texts: Fragments) -> list[Row]:
-    """Item: QtyOnHand of inventory is the stock's."""
-    return [_item(world, item, texts) for item in world.items]
+def items(world: World, texts: Fragments, only: Collection[Item] | None = None) -> list[Row]:
+    """Item: QtyOnHand of inventory is the stock's. `only` are those wanted, None for all."""
+    return [_item(world, item, texts) for item in (world.items if only is None else only)]
 
 
 def _item(world: World, item: Item, texts: Fragments) -> Row:

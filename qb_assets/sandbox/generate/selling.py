@@ -85,11 +85,10 @@ def price_up(sale: Sale, customer: Party, lines: list[ItemLine], world: World) -
             total += tax
             legs.append(Posting(world.account(rate.payable), -sign * tax, "tax", ref))
     sale.total = total
-    control = sale.deposit_to or world.account("receivable")
+    control = sale.deposit_to or customer.control
     legs.insert(0, Posting(control, sign * total, "control", ref))
-    if sale.entity != "Estimate":
-        legs += _costs(world, lines)
-    sale.entry = world.entry(sale.entity, sale.id, legs, sale.day)
+    costs = [] if sale.entity == "Estimate" else _costs(world, lines)
+    sale.entry = world.entry(sale.entity, sale.id, legs, sale.day, customer, costs)
 
 
 def _costs(world: World, lines: list[ItemLine]) -> list[Posting]:

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from .model import Item
+from .model import Item, extend
 
 
 class Stock:
@@ -12,29 +12,42 @@ class Stock:
     def __init__(self) -> None:
         self._layers: dict[str, deque[list[int]]] = {}
         self._on_hand: dict[str, int] = {}
+        self._worth: dict[str, int] = {}
 
     def on_hand(self, item: Item) -> int:
-        """Hundredths of a unit on hand."""
+        """Hundredths of a unit on hand, below zero where more was sold than bought."""
         return self._on_hand.get(item.id, 0)
+
+    def worth(self, item: Item) -> int:
+        """Cents that what is on hand is worth; below zero where more was sold than bought."""
+        return self._worth.get(item.id, 0)
+
+    def is_short(self, item: Item) -> bool:
+        """Whether some of an item was issued that never came in."""
+        return self.on_hand(item) < sum(layer[0] for layer in self._layers.get(item.id, ()))
+
+    def clear(self, item: Item) -> None:
+        """Forget all of an item."""
+        self._layers.pop(item.id, None)
+        self._on_hand.pop(item.id, None)
+        self._worth.pop(item.id, None)
 
     def receive(self, item: Item, quantity: int, cents: int) -> None:
         """Add a layer of `quantity` that cost `cents` in all."""
         self._layers.setdefault(item.id, deque()).append([quantity, cents, quantity, cents])
         self._on_hand[item.id] = self.on_hand(item) + quantity
+        self._worth[item.id] = self.worth(item) + cents
 
     def issue(self, item: Item, quantity: int) -> int:
         """Take `quantity` from the oldest layers and return its cost in cents.
 
-        All that was taken of a layer costs its share of the layer, half a cent rounded up.
-
-        Raises ValueError where less is on hand: the company buys before it sells.
+        All that was taken of a layer costs its share of the layer, half a cent rounded up. What
+        there is none left of costs what the item is bought for by its record.
         """
         left = quantity
         cost = 0
-        if quantity > self.on_hand(item):
-            raise ValueError(f"item {item.name} is out of stock: {quantity} asked for")
-        layers = self._layers[item.id]
-        while left:
+        layers = self._layers.setdefault(item.id, deque())
+        while left and layers:
             layer = layers[0]
             if layer[0] <= left:
                 left -= layer[0]
@@ -47,5 +60,7 @@ class Stock:
                 layer[1] = cents - (2 * cents * taken + whole) // (2 * whole)
                 cost += worth - layer[1]
                 left = 0
-        self._on_hand[item.id] -= quantity
+        cost += extend(left, item.cost)
+        self._on_hand[item.id] = self.on_hand(item) - quantity
+        self._worth[item.id] = self.worth(item) - cost
         return cost

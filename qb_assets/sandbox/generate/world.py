@@ -1,17 +1,20 @@
 """The state of a company while its days are lived through: what the events read and change."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from . import offerings, people
 from .chance import Chance
 from .chart import chart_of_accounts
+from .currencies import Rates, converted
 from .days import CLOSING, DAY, OPENING, Calendar
 from .ledger import Ledger
-from .model import Entry, Item, ItemLine, Party, Posting, Txn
+from .model import HOME, Entry, Item, ItemLine, Party, Posting, Txn
 from .stock import Stock
 
 Action = Callable[[], None]
+_PAR = Decimal(1)
 
 
 class World:
@@ -32,8 +35,10 @@ class World:
         self.bought = [item for item in sold if item.kind == "NonInventory"]
         self._people(invoices)
         self.ledger = Ledger()
+        self.rates = Rates(seed, calendar.first, calendar.days)
         self.stock = Stock()
         self.documents: dict[str, list[Txn]] = {}
+        self._by_id: dict[tuple[str, str], Txn] = {}
         self.templates: list[tuple[str, Txn]] = []
         """Recurring transactions: a name and what is made from it."""
         self.undeposited: list[Txn] = []
@@ -57,6 +62,10 @@ class World:
         self.employees = people.employees(chance, min(4 + invoices // 5000, 40), named)
         for party in (*self.vendors, *self.employees):
             party.created = party.updated = 7 * 3600
+        for party in self.customers:
+            party.control = self.account("receivable")
+        for party in self.vendors:
+            party.control = self.account("payable")
         self._suppliers = [vendor for vendor in self.vendors if vendor.active]
 
     def customer(self) -> Party:
@@ -115,16 +124,64 @@ class World:
             action()
         self._agenda[day] = []
 
-    def entry(self, entity: str, doc_id: str, postings: list[Posting], day: int) -> Entry:
-        """A balanced entry for a document, not posted yet."""
-        return self.ledger.draft(self.calendar.date(day), entity, (entity, doc_id), postings)
+    def entry(
+        self,
+        entity: str,
+        doc_id: str,
+        legs: list[Posting],
+        day: int,
+        party: Party | None = None,
+        costs: Sequence[Posting] = (),
+    ) -> Entry:
+        """A balanced entry for a document, not posted yet.
+
+        `legs` are in the currency of `party`, home without one; `costs` are in the home currency.
+        """
+        currency, rate = HOME, _PAR
+        if party is not None and party.currency != HOME:
+            currency, rate = party.currency, self.rates.at(party.currency, day)
+            legs = converted(legs, rate, self.account("exchange"))
+        document = (entity, doc_id)
+        entry = self.ledger.draft(self.calendar.date(day), entity, document, [*legs, *costs])
+        entry.currency, entry.rate = currency, rate
+        return entry
 
     def keep(self, txn: Txn, *, posted: bool = True) -> None:
         """Add a transaction to its entity's documents and, unless told not to, its entry to the
         ledger, touching the accounts, the items and the person whose balances it moves."""
         self.documents.setdefault(txn.entity, []).append(txn)
+        self._by_id[txn.entity, txn.id] = txn
         if posted:
             self.post(txn.entry)
+
+    def find(self, entity: str, doc_id: str) -> Txn | None:
+        """The transaction of this Id, None where there is none or it was deleted."""
+        return self._by_id.get((entity, doc_id))
+
+    def holds(self, txn: Txn) -> bool:
+        """Whether a transaction is there, and not deleted."""
+        return (txn.entity, txn.id) in self._by_id
+
+    def take_out(self, txn: Txn) -> None:
+        """Take a transaction from the documents and its entry from the ledger."""
+        self.documents[txn.entity].remove(txn)
+        del self._by_id[txn.entity, txn.id]
+        if txn.entry.number:
+            self.ledger.remove(txn.entry)
+        self._touch_all(txn)
+
+    def put_back(self, txn: Txn) -> None:
+        """Put back what was taken out."""
+        self.documents[txn.entity].append(txn)
+        self._by_id[txn.entity, txn.id] = txn
+        if txn.entry.number:
+            self.ledger.put_back(txn.entry)
+        self._touch_all(txn)
+
+    def _touch_all(self, txn: Txn) -> None:
+        self.touch(txn.entry)
+        if txn.party:
+            self.touch_party(txn.party)
 
     def post(self, entry: Entry) -> None:
         """Post an entry and touch what it moves."""
@@ -135,7 +192,7 @@ class World:
         """Set the moment of update of the accounts and stock that an entry moves."""
         now = self.now
         accounts = self.account_ids
-        for account_id, _, role, _, line in entry.postings:
+        for account_id, _, role, _, line, _ in entry.postings:
             accounts[account_id].updated = now
             if role == "stock" and isinstance(line, ItemLine):
                 line.item.updated = now
