@@ -29,6 +29,12 @@ def relation(table: str) -> str:
     return f"{SCHEMA}.{quoted(table)}"
 
 
+def column_types(report: Report) -> dict[str, str]:
+    """The columns of a report's table, with their types in SQL."""
+    fields: list[Any] = list(table_schema(report))
+    return {field.name: REPORT_SQL_TYPES[field.type] for field in fields}
+
+
 def create_table(table: str, schema: pa.Schema) -> str:
     """The statement that makes a table where there is none."""
     fields: list[Any] = list(schema)
