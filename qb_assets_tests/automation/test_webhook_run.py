@@ -55,7 +55,7 @@ def test_edits_deletes_and_merges_arrive(tmp_path: Path, monkeypatch: pytest.Mon
     first_day = (then - timedelta(days=2)).date().isoformat()
     with (
         start(invoices=3, settings=settings) as sandbox,
-        pipeline(tmp_path, sandbox, ["Term", "Class"], first_day) as made,
+        pipeline(tmp_path, sandbox, ["Term"], first_day) as made,
         server(str(inbox)) as (url, _),
     ):
         sandbox.admin("webhooks", {"url": url, "verifier": VERIFIER, "repeats": 0.5, "delay": 0.1})

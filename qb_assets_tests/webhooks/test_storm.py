@@ -11,11 +11,11 @@ from qb_assets_tests.webhooks.storm import Storm
 def test_what_was_answered_is_stored_once_though_the_server_was_killed(
     per_post: int, tmp_path: Path
 ) -> None:
-    storm = Storm(str(tmp_path / "w.db"), 300, per_post=per_post, connections=4)
+    storm = Storm(str(tmp_path / "w.db"), 200, per_post=per_post, connections=4)
     outcome = storm.run(kills=1)
     assert outcome.kills == 1
     assert outcome.repeats
-    assert len(outcome.answered) == 300
+    assert len(outcome.answered) == 200
     assert outcome.kept, str(outcome)
 
 
