@@ -17,6 +17,7 @@ from qb_assets import (
     cli_doctor,
     cli_quarantine,
     cli_schema,
+    cli_webhooks,
     terminal,
 )
 from qb_assets.sandbox.__main__ import main as sandbox_command
@@ -44,6 +45,7 @@ app.command(
 )(sandbox_command)
 app.add_typer(cli_quarantine.app, name="quarantine")
 app.add_typer(cli_schema.app, name="schema")
+app.add_typer(cli_webhooks.app, name="webhooks")
 app.add_typer(cli_attachments.app, name="attachments")
 app.command("compact")(cli_compact.compact)
 app.command("doctor")(cli_doctor.doctor)

@@ -15,7 +15,7 @@ from qb_assets.warehouse.ddl import SCHEMA as QUICKBOOKS
 from qb_assets.warehouse.resource import WarehouseResource
 
 BOOKS = SCHEMA
-"""The group of the assets, and the name of their job."""
+"""The group of the assets, and the name of their job; the step has another, as both are unique."""
 
 
 def books_key(model: str) -> dg.AssetKey:
@@ -34,7 +34,7 @@ def build_books_assets() -> list[dg.AssetsDefinition]:
     names = {books_key(name): name for name in models()}
 
     @dg.multi_asset(
-        name=BOOKS,
+        name="book_models",
         specs=[_spec(model) for model in models().values()],
         can_subset=True,
         pool=POOL,

@@ -120,7 +120,7 @@ def build_report_assets(
     by_key = {report_key(report): report for report in reports}
 
     @dg.multi_asset(
-        name="reports",
+        name="report_tables",
         specs=[report_spec(report) for report in reports],
         partitions_def=month_partitions(calendar),
         backfill_policy=dg.BackfillPolicy.single_run(),
