@@ -127,7 +127,7 @@ def settle_again(world: World, back: Txn, pairs: list[tuple[Txn, int]]) -> None:
 
 
 def open_list(txn: Txn) -> list[Txn]:
-    """The person's open charges, or the open credits for a credit; nobody's list is empty."""
+    """The open charges of its person, or the open credits where it is a credit."""
     if txn.party is None:
         return []
     return txn.party.open_credits if txn.entity in CREDITS else txn.party.open_charges
