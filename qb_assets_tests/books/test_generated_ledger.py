@@ -57,7 +57,7 @@ def test_gains_and_losses_of_foreign_currencies_are_posted(
         "SELECT txn_type, max(abs(amount)) FROM books.posting WHERE role = 'exchange'"
         " GROUP BY ALL ORDER BY ALL"
     ).fetchall()
-    gains = {kind: amount for kind, amount in found}
+    gains = dict(found)
     assert gains["Payment"] > 1
     assert gains["BillPayment"] > 1
     assert gains["Invoice"] < 1, "this should be roundings"
