@@ -18,18 +18,27 @@ from .settings import DAY, Settings
 
 
 def load_company(
-    company_dir: Path | None, seed: int, invoices: int, realm: str | None, today: date
+    company_dir: Path | None,
+    seed: int,
+    invoices: int,
+    realm: str | None,
+    today: date,
+    *,
+    days: int = 365,
+    profile: str = "",
 ) -> Company:
     """The company recorded in a folder, or one generated from a seed when there is no folder.
 
-    `realm` takes the place of the realm it would have; the generated books end `today`.
+    `realm` takes the place of the realm it would have; the generated books end `today` after
+    `days`. Raises ValueError for a `profile` that `Profile.parse` does not read.
     """
     if company_dir is not None:
         company = load_folder(company_dir)
     else:
-        from .generate import generate_company
+        from .generate import Profile, generate_company
 
-        company = generate_company(seed, invoices, today)
+        made = Profile.parse(profile, seed)
+        company = generate_company(seed, invoices, today, days, made)
     return replace(company, realm_id=realm) if realm else company
 
 
@@ -39,6 +48,8 @@ def run(
     company_dir: Path | None = None,
     seed: int = 1,
     invoices: int = 200,
+    days: int = 365,
+    profile: str = "",
     env_file: Path | None = None,
     realm: str | None = None,
     settings: Settings | None = None,
@@ -50,7 +61,7 @@ def run(
     """
     settings = settings or Settings()
     today = Clock(settings.timezone, settings.now).today()
-    company = load_company(company_dir, seed, invoices, realm, today)
+    company = load_company(company_dir, seed, invoices, realm, today, days=days, profile=profile)
     serve(
         company,
         port=port,
@@ -69,6 +80,14 @@ def main(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the generated company.")] = 1,
     invoices: Annotated[int, typer.Option(help="Invoices of the generated company.")] = 200,
+    days: Annotated[int, typer.Option(help="Days the generated company has lived.")] = 365,
+    profile: Annotated[
+        str,
+        typer.Option(
+            help="Features of the generated company: drawn (by the seed), or a list such as "
+            "multi_currency=true,fiscal_year_start=4,departments=0.8."
+        ),
+    ] = "",
     env_file: Annotated[
         Path | None, typer.Option(help="Also write the QB_* lines to this file (mode 0600).")
     ] = None,
@@ -102,6 +121,8 @@ def main(
             company_dir=company,
             seed=seed,
             invoices=invoices,
+            days=days,
+            profile=profile,
             env_file=env_file,
             realm=realm,
             settings=settings,

@@ -47,6 +47,7 @@ class Books:
         self.world = company.world
         self._living = _living(company.world)
         self.graves = Graves()
+        self.graves.remember(company.deleted)
         names = dict.fromkeys((*ENTITIES, *company.records))
         self._shelves = {
             name: Shelf(

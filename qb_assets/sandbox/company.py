@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .generate.world import World
 
 DEFAULT_REALM = "4620816365000000001"
+Deleted = tuple[str, str, datetime]
+"""The entity, the Id and the moment of a delete, in UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,14 @@ class Company:
     """A QuickBooks company: its realm, its name and its records by entity name ("Invoice").
 
     `world` is what a generated company was rendered from, with its ledger; None for a recorded one.
+    `deleted` are those of its records that were deleted.
     """
 
     realm_id: str
     name: str
     records: dict[str, list[Record]] = field(default_factory=dict[str, list[Record]])
     world: World | None = None
+    deleted: list[Deleted] = field(default_factory=list[Deleted])
 
 
 class _MetaData(msgspec.Struct):

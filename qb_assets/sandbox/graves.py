@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from .clock import Clock
-from .company import Record
+from .company import Deleted, Record
 from .documents import write_fields
 
 
@@ -31,6 +32,10 @@ class Graves:
         self.tombstones: list[Tombstone] = []
         self._last: dict[tuple[str, str], bytes] = {}
         self._false: dict[tuple[str, str], Tombstone] = {}
+
+    def remember(self, deleted: Iterable[Deleted]) -> None:
+        """Records were deleted, by entity, Id and moment, of which nothing else is known."""
+        self.tombstones += [Tombstone(entity, id, at) for entity, id, at in deleted]
 
     def bury(self, entity: str, record: Record, at: datetime) -> Tombstone:
         """A record was deleted."""

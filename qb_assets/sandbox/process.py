@@ -125,6 +125,8 @@ def start(
     company_dir: Path | None = None,
     seed: int = 1,
     invoices: int = 200,
+    days: int = 365,
+    profile: str = "",
     realm: str | None = None,
     port: int = 0,
     env_file: Path | None = None,
@@ -132,11 +134,13 @@ def start(
 ) -> SandboxProcess:
     """Start a sandbox in a child process and wait until it listens.
 
-    Serves the company recorded in `company_dir`, else one generated from the seed. Raises
-    SandboxError, with its reason, when it does not come up.
+    Serves the company recorded in `company_dir`, else one generated from the seed, with a
+    `profile` such as `drawn` or `multi_currency=true`. Raises SandboxError, with its reason, when
+    it does not come up.
     """
     settings = settings or Settings()
     words = ["--port", str(port), "--seed", str(seed), "--invoices", str(invoices), "--child"]
+    words += ["--days", str(days), "--profile", profile]
     for name, value in (("company", company_dir), ("realm", realm), ("env-file", env_file)):
         words += [f"--{name}", str(value)] if value is not None else []
     running = SandboxProcess(words, settings)

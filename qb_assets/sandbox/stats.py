@@ -20,7 +20,8 @@ DEFAULT_WAIT = 60.0
 
 
 class LogLine(TypedDict):
-    """One statement (or CDC request) and how many objects answered it: 0 of a COUNT or a fault."""
+    """One statement (or CDC request, or report) and how many objects, or rows of data, answered it:
+    0 of a COUNT or a fault."""
 
     kind: str
     statement: str

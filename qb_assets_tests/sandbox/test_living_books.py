@@ -12,7 +12,7 @@ from msgspec import Raw
 from qb_assets.sandbox.amendments import Amend
 from qb_assets.sandbox.books import Books
 from qb_assets.sandbox.clock import Clock
-from qb_assets.sandbox.generate import generate_company
+from qb_assets.sandbox.generate import Profile, generate_company
 from qb_assets.sandbox.generate.amending import amendable
 from qb_assets.sandbox.generate.model import ItemLine, Txn
 from qb_assets_tests.sandbox.generated_postings import Doc, decimal
@@ -22,8 +22,8 @@ TODAY = date(2026, 6, 1)
 NOW = datetime(2026, 6, 1, 20, tzinfo=timezone.utc)
 
 
-def books_of(seed: int, invoices: int = 60) -> Books:
-    company = generate_company(seed, invoices, TODAY, 120)
+def books_of(seed: int, profile: str = "") -> Books:
+    company = generate_company(seed, 60, TODAY, 120, Profile.parse(profile, seed))
     return Books(company, Clock("America/Los_Angeles", NOW, frozen=True))
 
 
@@ -63,9 +63,12 @@ def amend_somehow(books: Books, txn: Txn, dice: Random) -> bool:
     return True
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_any_void_delete_and_restore_leaves_all_balances_right(seed: int) -> None:
-    books, dice = books_of(seed), Random(seed)
+FULL = "multi_currency=true,several_controls=true,departments=0.8,deletes=true,late_edits=true"
+
+
+@pytest.mark.parametrize(("seed", "profile"), [(1, ""), (2, FULL), (3, "multi_currency=true")])
+def test_any_write_leaves_all_balances_right(seed: int, profile: str) -> None:
+    books, dice = books_of(seed, profile), Random(seed)
     prove(books)
     deleted: list[tuple[str, str]] = []
     done: Counter[str] = Counter()
@@ -92,7 +95,7 @@ def test_any_void_delete_and_restore_leaves_all_balances_right(seed: int) -> Non
     for each in reversed(deleted):
         books.restore(*each)
     prove(books)
-    assert min(done[way] for way in ("void", "delete", "restore", "amend")) > 10
+    assert min(done[way] for way in ("void", "delete", "restore", "amend")) > 5
 
 
 def rows(books: Books, entity: str) -> dict[str, Doc]:

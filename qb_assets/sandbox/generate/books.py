@@ -6,14 +6,15 @@ from decimal import Decimal
 
 from qb_assets.sandbox.company import Company, Record
 
-from . import render_company, render_lists
+from . import render_company, render_currencies, render_lists
 from .days import PACIFIC, Calendar
 from .encode import Fragments, Row
 from .model import Account, Entry
 from .plan import live
+from .profile import Profile
 from .render import render
 from .render_small import small_lists
-from .world import World
+from .world import PLAIN, World
 
 
 @dataclass
@@ -34,11 +35,16 @@ class GeneratedBooks:
 
 
 def generate_books(
-    seed: int, invoices: int, today: date | None = None, days: int = 365
+    seed: int,
+    invoices: int,
+    today: date | None = None,
+    days: int = 365,
+    profile: Profile = PLAIN,
 ) -> GeneratedBooks:
     """Live through `days` days before `today` and return the ledger with the company.
 
-    The company has exactly `invoices` invoices and the other transactions in proportion. Nothing
+    The company writes exactly `invoices` invoices and the other transactions in proportion, and
+    has the features of its `profile`. Nothing
     in it is later than midnight at the start of `today` (the default is the present date of the
     Pacific zone). The same arguments give the same bytes. Raises ValueError where `invoices` or
     `days` is less than 1.
@@ -49,20 +55,26 @@ def generate_books(
             "give at least 1 of each"
         )
     calendar = Calendar(today or datetime.now(PACIFIC).date(), days)
-    world = live(seed, invoices, calendar)
+    world = live(seed, invoices, calendar, profile)
     # A realm is a long number; one of its own for each seed keeps generated companies apart.
     realm_id = f"46208163{seed % 10**11:011d}"
-    company = Company(realm_id, render_company.NAME, _records(world), world)
+    moment = calendar.moment
+    deleted = [(entity, doc_id, moment(at)) for entity, doc_id, at in world.tombstones]
+    company = Company(realm_id, render_company.NAME, _records(world), world, deleted)
     balances = {key: Decimal(cents).scaleb(-2) for key, cents in world.ledger.balances.items()}
     accounts = list(world.accounts.values())
     return GeneratedBooks(company, world.ledger.entries, accounts, balances, world)
 
 
 def generate_company(
-    seed: int, invoices: int, today: date | None = None, days: int = 365
+    seed: int,
+    invoices: int,
+    today: date | None = None,
+    days: int = 365,
+    profile: Profile = PLAIN,
 ) -> Company:
-    """The company of `generate_books`, without its ledger."""
-    return generate_books(seed, invoices, today, days).company
+    """The company of `generate_books`."""
+    return generate_books(seed, invoices, today, days, profile).company
 
 
 def _records(world: World) -> dict[str, list[Record]]:
@@ -87,4 +99,7 @@ def _records(world: World) -> dict[str, list[Record]]:
     made["Budget"] = records([render_company.budget(world, texts)])
     made["Attachable"] = records(render_company.attachables(world, texts))
     made["RecurringTransaction"] = records(render_company.recurring(world, texts))
+    if world.profile.multi_currency:
+        made["CompanyCurrency"] = records(render_currencies.currencies(texts))
+        made["ExchangeRate"] = records(render_currencies.exchange_rates(world, texts))
     return dict(sorted(made.items()))

@@ -231,6 +231,7 @@ def reimbursable(world: World, customer: Party) -> Charge:
     charge = Charge(
         "ReimburseCharge", "", world.day, world.now, world.now, customer, charge_entry, total
     )
+    charge_entry.currency, charge_entry.rate = customer.currency, world.rate(customer)
     charge.cost, charge.markup, charge.description = cents, markup, "Lumber"
     line = CostLine("Lumber", customer, charge)
     txn = _on_account(world, "Bill", vendor, [(world.account("decks"), cents, line)])

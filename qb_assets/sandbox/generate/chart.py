@@ -1,6 +1,8 @@
 """The chart of accounts: types and subtypes as QuickBooks names them, with sub-accounts."""
 
-from .model import Account
+from .currencies import FOREIGN
+from .model import HOME, Account
+from .profile import Profile
 
 _CLASSIFICATION = {
     "Bank": "Asset",
@@ -126,10 +128,34 @@ EXPENSES = (
 """Keys of the accounts that bills and purchases are spread over."""
 
 
-def chart_of_accounts() -> dict[str, Account]:
+# Receivable and payable accounts: of a second line of business, and of a currency.
+_RECEIVABLE = ("Accounts Receivable", "AccountsReceivable", "")
+_PAYABLE = ("Accounts Payable", "AccountsPayable", "")
+_SECOND = (
+    ("receivable_2", "Receivables from Projects", *_RECEIVABLE),
+    ("payable_2", "Payables to Subcontractors", *_PAYABLE),
+)
+_EXCHANGE = ("exchange", "Exchange Gain or Loss", "Other Expense", "ExchangeGainOrLoss", "")
+
+
+def _rows(profile: Profile) -> list[tuple[str, str, str, str, str]]:
+    rows = list(_ROWS)
+    if profile.several_controls:
+        rows += _SECOND
+    if profile.multi_currency:
+        rows.append(_EXCHANGE)
+        for code in FOREIGN:
+            name = f"Accounts Receivable (A/R) - {code}"
+            rows.append((f"receivable_{code}", name, *_RECEIVABLE))
+            rows.append((f"payable_{code}", f"Accounts Payable (A/P) - {code}", *_PAYABLE))
+    return rows
+
+
+def chart_of_accounts(profile: Profile) -> dict[str, Account]:
     """The accounts of a new company by key ("checking"), in the order of their Ids."""
     accounts: dict[str, Account] = {}
-    for number, (key, name, kind, subtype, parent) in enumerate(_ROWS, start=1):
+    for number, (key, name, kind, subtype, parent) in enumerate(_rows(profile), start=1):
+        code = key.rpartition("_")[2]
         accounts[key] = Account(
             id=str(number),
             name=name,
@@ -138,5 +164,6 @@ def chart_of_accounts() -> dict[str, Account]:
             classification=_CLASSIFICATION[kind],
             parent=accounts[parent] if parent else None,
             active=key not in _INACTIVE,
+            currency=code if code in FOREIGN else HOME,
         )
     return accounts

@@ -4,12 +4,13 @@ Numbers come in the mixed forms of the real API: `10`, `10.5`, and `1201.0` in s
 """
 
 import json
+from decimal import Decimal
 
+from .currencies import NAMES, home_cents
 from .model import Address, NameRef, Party, Txn
 from .offerings import CLASSES, DEPARTMENTS, Sorting
 from .world import World
 
-CURRENCY = '"CurrencyRef":{"value":"USD","name":"United States Dollar"}'
 _EDITOR = '"LastModifiedByRef":{"value":"9341457021722234"},'
 
 
@@ -62,6 +63,11 @@ def decimal(units: int, places: int) -> str:
     return f"{whole}.{part:0{places}d}".rstrip("0") if part else str(whole)
 
 
+def rate_text(rate: Decimal) -> str:
+    """An exchange rate without trailing zeros: `1.0843`, `1`."""
+    return f"{rate.normalize():f}"
+
+
 def price(units: int) -> str:
     """A unit price: up to seven decimals."""
     return decimal(units, 7) if units % 100_000 else money(units // 100_000)
@@ -99,6 +105,10 @@ class Fragments:
     """The texts of a company's lists that its documents repeat, made once."""
 
     def __init__(self, world: World) -> None:
+        self.profile = world.profile
+        self.currencies = {
+            code: f'"CurrencyRef":{reference(code, name)}' for code, name in NAMES.items()
+        }
         self.stamp = world.calendar.stamp
         self.days = world.calendar.texts
         self.accounts = {
@@ -140,16 +150,38 @@ class Fragments:
             f'"LastUpdatedTime":"{self.stamp(updated)}"}}'
         )
 
-    def dated(self, txn: Txn) -> list[str]:
-        """DocNumber where there is one, TxnDate, DepartmentRef, CurrencyRef, PrivateNote."""
+    def dated(self, txn: Txn, *, located: bool = True) -> list[str]:
+        """DocNumber where there is one, TxnDate, DepartmentRef, CurrencyRef, PrivateNote.
+
+        Without `located` the department is left to the lines.
+        """
         parts = [f'"DocNumber":"{txn.number}"'] if txn.number else []
         parts.append(f'"TxnDate":"{self.days[txn.day]}"')
-        if txn.department >= 0:
+        if located and txn.department >= 0:
             parts.append(f'"DepartmentRef":{self.departments[txn.department]}')
-        parts.append(CURRENCY)
+        parts += self.priced(txn)
         if txn.note:
             parts.append(f'"PrivateNote":{quote(txn.note)}')
         return parts
+
+    def priced(self, txn: Txn) -> list[str]:
+        """CurrencyRef and, in a company with several currencies, ExchangeRate."""
+        parts = [self.currencies[txn.entry.currency]]
+        if self.profile.multi_currency:
+            parts.append(f'"ExchangeRate":{rate_text(txn.entry.rate)}')
+        return parts
+
+    def home(self, txn: Txn, name: str, cents: int) -> list[str]:
+        """An amount in the home currency, HomeTotalAmt say, where there are several currencies."""
+        if not self.profile.multi_currency:
+            return []
+        return [f'"{name}":{money(home_cents(cents, txn.entry.rate))}']
+
+    def control(self, txn: Txn, name: str) -> list[str]:
+        """ARAccountRef or APAccountRef where the company has several such accounts."""
+        if not self.profile.several_controls or txn.party is None:
+            return []
+        return [f'"{name}":{self.accounts[txn.party.control]}']
 
 
 def _sorted_names(rows: tuple[Sorting, ...]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from .buying import reimbursable, template_bill
 from .days import OPENING
-from .model import Banking, CostLine, Effort, ItemLine, Party, Posting, Txn
+from .model import HOME, Banking, CostLine, Effort, ItemLine, Party, Posting, Txn
 from .receiving import bank_deposit
 from .selling import template_invoice, wait_for_invoice
 from .world import World
@@ -89,7 +89,7 @@ def pay_sales_tax(world: World) -> None:
 def depreciate(world: World) -> None:
     """A month's wear of the truck."""
     cents = _TRUCK // 60
-    note = CostLine("Truck, one month", None, None, 0)
+    note = CostLine("Truck, one month", None, None, 0 if world.profile.classes else -1)
     legs = [
         Posting(world.account("depreciation"), cents, "line", None, note),
         Posting(world.account("truck_depreciation"), -cents, "line", None, CostLine()),
@@ -101,10 +101,12 @@ def accrue(world: World) -> None:
     """An adjusting entry that names a customer and a class."""
     customer = world.customer()
     cents = world.chance.between(1000, 40_000)
-    note = CostLine('Sprinkler heads damaged, 4 × ¾"', None, None, 1)
+    number = 1 if world.profile.classes else -1
+    note = CostLine('Sprinkler heads damaged, 4 × ¾"', None, None, number)
+    named = customer.ref if customer.currency == HOME else None
     legs = [
         Posting(world.account("prepaid"), cents, "line", None, note),
-        Posting(world.account("insurance"), -cents, "line", customer.ref, note),
+        Posting(world.account("insurance"), -cents, "line", named, note),
     ]
     _banking(world, "JournalEntry", legs, 0, "Adjustment")
 
@@ -135,6 +137,8 @@ def pay_card(world: World) -> None:
 
 def count_stock(world: World) -> None:
     """Write off what a count of the stock found missing."""
+    if not world.stocked:
+        return
     chance = world.chance
     legs: list[Posting] = []
     total = 0
@@ -161,6 +165,7 @@ def work(world: World) -> None:
     hourly = [item for item in world.services if item.kind == "Service" and not item.taxable]
     item = chance.pick(hourly)
     txn = Effort("TimeActivity", str(count + 1), world.day, world.now, world.now, customer, entry)
+    txn.entry.currency, txn.entry.rate = customer.currency, world.rate(customer)
     txn.worker, txn.item, txn.minutes = worker, item, chance.between(2, 32) * 15
     txn.rate, txn.taxable = item.price, item.taxable
     world.keep(txn, posted=False)

@@ -42,8 +42,12 @@ def _item(
     number: int,
     row: tuple[str, str, str, float, float, bool, str, str],
     accounts: dict[str, Account],
+    *,
+    inventory: bool = True,
 ) -> Item:
     name, kind, description, price, cost, taxable, income, expense = row
+    if kind == "Inventory" and not inventory:
+        kind = "NonInventory"
     return Item(
         id=str(number),
         name=name,
@@ -58,10 +62,13 @@ def _item(
     )
 
 
-def items(accounts: dict[str, Account]) -> list[Item]:
+def items(accounts: dict[str, Account], *, inventory: bool = True) -> list[Item]:
     """The products and services: what is sold singly first, then a retired one, a category, a
-    product within it and a bundle (an item of type Group)."""
-    made = [_item(number, row, accounts) for number, row in enumerate(_ROWS, start=1)]
+    product within it and a bundle (an item of type Group). None is counted without `inventory`."""
+    made = [
+        _item(number, row, accounts, inventory=inventory)
+        for number, row in enumerate(_ROWS, start=1)
+    ]
     retired = _item(len(made) + 1, _RETIRED, accounts)
     retired.active = False
     category = Item(str(len(made) + 2), "Flowers and Trees", "Category", "", 0, 0, False)

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
-from . import buying, keeping, receiving, selling
+from . import buying, keeping, late, receiving, selling
 from .days import AFTER_HOURS, DAY, Calendar
+from .profile import Profile
 from .world import World
 
 Event = Callable[[World], None]
@@ -29,6 +30,7 @@ _FREQUENCIES: tuple[tuple[Event, float, int], ...] = (
     (keeping.pay_card, 0.0001, 2),
 )
 _RECENT_DAYS = 3
+_SECOND_THOUGHTS = 24
 
 
 def _working_days(calendar: Calendar) -> list[int]:
@@ -70,6 +72,15 @@ def _plan(world: World) -> None:
         for _ in range(count):
             world.plan(world.chance.pick(drawn), partial(event, world))
     _plan_regular(world)
+    _plan_second_thoughts(world, drawn)
+
+
+def _plan_second_thoughts(world: World, drawn: list[int]) -> None:
+    count = max(_SECOND_THOUGHTS, world.invoices // 50)
+    events = [(world.profile.late_edits, late.edit), (world.profile.deletes, late.delete)]
+    for wanted, event in events:
+        for _ in range(count if wanted else 0):
+            world.plan(world.chance.pick(drawn), partial(event, world))
 
 
 def _complete(world: World) -> None:
@@ -83,9 +94,9 @@ def _complete(world: World) -> None:
         buying.pay_bills(world)
 
 
-def live(seed: int, invoices: int, calendar: Calendar) -> World:
+def live(seed: int, invoices: int, calendar: Calendar, profile: Profile) -> World:
     """Live through all the days of a company and return it as it stands at the end."""
-    world = World(seed, invoices, calendar)
+    world = World(seed, invoices, calendar, profile)
     keeping.open_books(world)
     keeping.set_up_recurring(world)
     _plan(world)

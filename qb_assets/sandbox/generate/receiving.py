@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from .model import Banking, CostLine, Party, Posting, Receipt, Sale, Txn
+from .model import HOME, Banking, CostLine, Party, Posting, Receipt, Sale, Txn
 from .settling import compose, receipt_legs, settle
 from .world import World
 
@@ -21,7 +21,7 @@ def _receive(
 ) -> None:
     """Give a payment of money its entry and keep it, mostly in Undeposited Funds."""
     chance = world.chance
-    held = chance.random() < 0.7 and not banked
+    held = chance.random() < 0.7 and not banked and customer.currency == HOME
     payment.total = cents
     payment.deposit_to = world.account("undeposited" if held else "checking")
     payment.method = chance.below(5) if chance.random() < 0.8 else -1
@@ -131,6 +131,7 @@ def deposit(world: World) -> None:
         lines.append(Posting(world.account("interest"), -cents, "line", None, interest))
     total = -sum(leg.cents for leg in lines)
     back = min(20_000, total // 5) if number % _CASH_BACK_EVERY == 2 else 0
+    back = back if world.profile.cash_back else 0
     banked = bank_deposit(world, lines, total - back, back, "")
     banked.items = [(txn, txn.total) for txn in held]
     for txn in held:

@@ -1,8 +1,10 @@
 """What a company has one or few of: CompanyInfo, Preferences, Budget, Attachable, recurring
 transactions."""
 
+from calendar import month_name
+
 from .days import DAY, FOUNDED
-from .encode import Fragments, Row, assemble, money, quote
+from .encode import Fragments, Row, assemble, flag, money, quote
 from .model import Sale, Spending
 from .render_purchases import bill
 from .render_sales import invoice
@@ -25,6 +27,11 @@ _BUDGETED = (("services", 4_000), ("design", 9_000), ("landscaping", 12_500), ("
 _ATTACHED = ("Invoice", "Bill", "Purchase")
 
 
+def _month(texts: Fragments) -> str:
+    """The first month of the fiscal year, by its English name."""
+    return month_name[texts.profile.fiscal_year_start]
+
+
 def company_info(texts: Fragments) -> Row:
     """The one CompanyInfo."""
     values = ",".join(f'{{"Name":"{name}","Value":"{value}"}}' for name, value in _FEATURES)
@@ -33,7 +40,8 @@ def company_info(texts: Fragments) -> Row:
         f'"CompanyAddr":{_PLACE},"CustomerCommunicationAddr":{_PLACE},"LegalAddr":{_PLACE}',
         '"CustomerCommunicationEmailAddr":{"Address":"office@example.com"}',
         f'"PrimaryPhone":{{}},"CompanyStartDate":"{texts.days[0]}"',
-        '"FiscalYearStartMonth":"January","Country":"US","Email":{"Address":"office@example.com"}',
+        f'"FiscalYearStartMonth":"{_month(texts)}","Country":"US"',
+        '"Email":{"Address":"office@example.com"}',
         '"WebAddr":{},"SupportedLanguages":"en","DefaultTimeZone":"America/Los_Angeles"',
         f'"NameValue":[{values}]',
         texts.listed("1", FOUNDED, FOUNDED, token=4),
@@ -42,14 +50,16 @@ def company_info(texts: Fragments) -> Row:
 
 
 def preferences(texts: Fragments) -> Row:
-    """The one Preferences: US sales tax, classes by line, locations, one currency."""
+    """The one Preferences, after the company's profile."""
+    profile = texts.profile
     parts = [
-        '"AccountingInfoPrefs":{"FirstMonthOfFiscalYear":"January","UseAccountNumbers":false,'
-        '"TaxYearMonth":"January","ClassTrackingPerTxn":false,"ClassTrackingPerTxnLine":true,'
-        '"TrackDepartments":true,"DepartmentTerminology":"Location",'
+        f'"AccountingInfoPrefs":{{"FirstMonthOfFiscalYear":"{_month(texts)}",'
+        '"UseAccountNumbers":false,"TaxYearMonth":"January","ClassTrackingPerTxn":false,'
+        f'"ClassTrackingPerTxnLine":{flag(profile.classes > 0)},'
+        f'"TrackDepartments":{flag(profile.departments > 0)},"DepartmentTerminology":"Location",'
         '"CustomerTerminology":"Customers"}',
         '"ProductAndServicesPrefs":{"ForSales":true,"ForPurchase":true,'
-        '"QuantityWithPriceAndRate":true,"QuantityOnHand":true}',
+        f'"QuantityWithPriceAndRate":true,"QuantityOnHand":{flag(profile.inventory)}}}',
         '"SalesFormsPrefs":{"CustomField":[{"CustomField":[{"Name":"SalesFormsPrefs.'
         'SalesCustomName1","Type":"StringType","StringValue":"Crew #"}]}],"AllowDeposit":true,'
         '"AllowDiscount":true,"AllowEstimates":true,"AllowServiceDate":true,'
@@ -59,9 +69,11 @@ def preferences(texts: Fragments) -> Row:
         '"TimeTrackingPrefs":{"UseServices":true,"BillCustomers":true,'
         '"ShowBillRateToAll":false,"WorkWeekStartDate":"Monday",'
         '"MarkTimeEntriesBillable":true}',
-        '"TaxPrefs":{"UsingSalesTax":true,"TaxGroupCodeRef":{"value":"2"}}',
-        '"CurrencyPrefs":{"MultiCurrencyEnabled":false,"HomeCurrency":{"value":"USD"}}',
-        '"ReportPrefs":{"ReportBasis":"Accrual","CalcAgingReportFromTxnDate":false}',
+        f'"TaxPrefs":{{"UsingSalesTax":{flag(profile.tax)},"TaxGroupCodeRef":{{"value":"2"}}}}',
+        f'"CurrencyPrefs":{{"MultiCurrencyEnabled":{flag(profile.multi_currency)},'
+        '"HomeCurrency":{"value":"USD"}}',
+        f'"ReportPrefs":{{"ReportBasis":"{profile.report_basis}",'
+        '"CalcAgingReportFromTxnDate":false}',
         '"OtherPrefs":{"NameValue":[{"Name":"SalesFormsPrefs.DefaultCustomerMessage",'
         '"Value":"Thank you for your business!"}]}',
         texts.listed("1", FOUNDED, FOUNDED, token=5),

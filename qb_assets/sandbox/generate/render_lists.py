@@ -5,7 +5,6 @@ from collections.abc import Collection
 
 from .days import FOUNDED
 from .encode import (
-    CURRENCY,
     Fragments,
     Row,
     address,
@@ -25,11 +24,9 @@ _NOTES = "Gate code 12#\nbeware of the dog; prefers “organic”"
 
 
 def accounts(world: World, texts: Fragments) -> list[Row]:
-    """Account: CurrentBalance is the ledger's, debit positive; 0 for income and expense."""
-    own = {
-        account.id: world.ledger.balances.get(account.id, 0) if account.on_balance_sheet else 0
-        for account in world.accounts.values()
-    }
+    """Account: CurrentBalance is the ledger's, debit positive and in the account's currency; 0 for
+    income and expense."""
+    own = {account.id: world.shown_balance(account) for account in world.accounts.values()}
     whole = dict(own)
     for account in world.accounts.values():
         parent = account.parent
@@ -58,7 +55,7 @@ def _account(account: Account, own: int, whole: int, texts: Fragments) -> Row:
         f'"AccountSubType":"{account.subtype}"',
         f'"CurrentBalance":{money(own)}',
         f'"CurrentBalanceWithSubAccounts":{money(whole)}',
-        CURRENCY,
+        texts.currencies[account.currency],
         texts.listed(account.id, FOUNDED, updated),
     ]
     return account.id, assemble(parts, int(account.id)), updated
@@ -126,7 +123,7 @@ def _customer(party: Party, own: int, whole: int, texts: Fragments) -> Row:
     parts += [
         f'"Balance":{money(own)}',
         f'"BalanceWithJobs":{money(whole)}',
-        CURRENCY,
+        texts.currencies[party.currency],
         '"PreferredDeliveryMethod":"Print","IsProject":false,"ClientEntityId":"0"',
         texts.listed(party.ref.id, party.created, party.updated),
         f'"FullyQualifiedName":{quote(full_name)}',
@@ -149,7 +146,7 @@ def vendors(world: World, texts: Fragments, only: Collection[Party] | None = Non
             f'"Balance":{money(owed)}',
             f'"AcctNum":"{7000 + number}"',
             f'"Vendor1099":{flag(number % 3 == 0)}',
-            CURRENCY,
+            texts.currencies[party.currency],
             texts.listed(party.ref.id, party.created, party.updated),
             *_names(party),
             *_contact(party),

@@ -54,7 +54,7 @@ def _lines(txn: Spending, texts: Fragments, *, linked: bool, numbered: bool = Tr
         text = f'"Description":{quote(about)},' if about else ""
         place = f'"LineNum":{number},' if numbered else ""
         rendered.append(
-            f'{{"Id":"{number}",{place}{text}"Amount":{money(abs(leg.cents))},{line_links}'
+            f'{{"Id":"{number}",{place}{text}"Amount":{money(abs(leg.stated))},{line_links}'
             f'{detail},"CustomExtensions":[]}}'
         )
     return f'"Line":[{",".join(rendered)}]'
@@ -78,7 +78,8 @@ def bill(txn: Spending, texts: Fragments, extra: str = "") -> bytes:
     ]
     if txn.party:
         parts.append(f'"VendorAddr":{texts.addresses[txn.party.ref]}')
-    parts += [f'"Balance":{money(txn.open)}', texts.head(txn, editor=True), *texts.dated(txn)]
+    parts += [f'"Balance":{money(txn.open)}', *texts.home(txn, "HomeBalance", txn.open)]
+    parts += [texts.head(txn, editor=True), *texts.dated(txn)]
     if extra:
         parts.append(extra)
     linked = _settled_by(txn)
@@ -143,6 +144,7 @@ def bill_payment(txn: Spending, texts: Fragments) -> bytes:
         f'"TotalAmt":{money(txn.total)}',
         texts.head(txn),
         *texts.dated(txn),
+        *texts.control(txn, "APAccountRef"),
         f'"Line":[{lines}]',
     ]
     return assemble(parts, int(txn.id))

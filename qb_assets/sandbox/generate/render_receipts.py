@@ -1,6 +1,6 @@
 """Payments and deposits, rendered from their entries."""
 
-from .encode import CURRENCY, Fragments, assemble, links, money, pointed, quote
+from .encode import Fragments, assemble, links, money, pointed, quote
 from .model import Banking, CostLine, Receipt, Sale, Txn
 from .offerings import METHODS
 
@@ -46,6 +46,7 @@ def payment(txn: Receipt, texts: Fragments) -> bytes:
         '"ProcessPayment":false',
         texts.head(txn),
         *texts.dated(txn),
+        *texts.control(txn, "ARAccountRef"),
     ]
     if txn.related:
         parts.append(links([(other.id, other.entity) for other in txn.related]))
@@ -91,6 +92,7 @@ def deposit(txn: Banking, texts: Fragments) -> bytes:
     if back:
         parts.append(back)
     parts += [f'"TotalAmt":{money(txn.total)}', texts.head(txn), *texts.dated(txn)]
+    parts += texts.home(txn, "HomeTotalAmt", txn.total)
     parts += [f'"Line":[{",".join(lines)}]', '"TxnTaxDetail":{}']
     return assemble(parts, int(txn.id))
 
@@ -112,7 +114,7 @@ def credit_card_payment(txn: Banking, texts: Fragments) -> bytes:
     parts = [
         f'"CreditCardAccountRef":{texts.accounts[txn.target]}',
         f'"TxnDate":"{texts.days[txn.day]}"',
-        CURRENCY,
+        *texts.priced(txn),
         f'"Amount":{money(txn.total, point=True)}',
         f'"BankAccountRef":{texts.accounts[txn.source]}',
         texts.head(txn),

@@ -15,6 +15,8 @@ def journal_entry(txn: Banking, texts: Fragments) -> bytes:
         if leg.name_ref:
             person = texts.people[leg.name_ref]
             detail += f'"Entity":{{"Type":"{leg.name_ref.entity}","EntityRef":{person}}},'
+        if txn.department >= 0:
+            detail += f'"DepartmentRef":{texts.departments[txn.department]},'
         if line.class_number >= 0:
             detail += f'"ClassRef":{texts.classes[line.class_number]},'
         detail += f'"AccountRef":{texts.accounts[leg.account_id]}'
@@ -27,7 +29,8 @@ def journal_entry(txn: Banking, texts: Fragments) -> bytes:
     parts = [
         f'"Adjustment":{adjustment},"TotalAmt":0',
         texts.head(txn),
-        *texts.dated(txn),
+        *texts.dated(txn, located=False),
+        *texts.home(txn, "HomeTotalAmt", 0),
         f'"Line":[{",".join(lines)}]',
         '"TxnTaxDetail":{}',
     ]
@@ -39,9 +42,10 @@ def inventory_adjustment(txn: Banking, texts: Fragments) -> bytes:
     lines: list[str] = []
     for leg in txn.entry.postings:
         if isinstance(leg.line, ItemLine):
+            moved = decimal(0 if txn.voided else leg.line.quantity, 2)
             lines.append(
                 f'{{"Id":"{len(lines) + 1}","DetailType":"ItemAdjustmentLineDetail",'
-                f'"ItemAdjustmentLineDetail":{{"QtyDiff":{decimal(leg.line.quantity, 2)},'
+                f'"ItemAdjustmentLineDetail":{{"QtyDiff":{moved},'
                 f'"ItemRef":{texts.items[leg.line.item.id]}}}}}'
             )
     parts = [

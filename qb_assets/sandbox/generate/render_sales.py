@@ -17,7 +17,7 @@ _LINKED_LINES = ("Estimate", "TimeActivity")
 def _item_line(sale: Sale, leg: Posting, line: ItemLine, number: int, texts: Fragments) -> str:
     point = pointed(sale)
     source = line.source
-    cents = abs(leg.cents) if not sale.voided else 0
+    cents = abs(leg.stated) if not sale.voided else 0
     about = f'"Description":{quote(line.item.description)},' if line.item.description else ""
     link = ""
     if source is not None and source.entity in _LINKED_LINES:
@@ -78,7 +78,7 @@ def _item_lines(sale: Sale, legs: list[Posting], texts: Fragments) -> list[str]:
             if isinstance(part.line, ItemLine):
                 number += 1
                 inner.append(_item_line(sale, part, part.line, number, texts))
-                cents += abs(part.cents)
+                cents += abs(part.stated)
         rendered.append(_group_line(inner, cents, times, outer, texts))
         place += len(inner)
     return rendered
@@ -87,7 +87,7 @@ def _item_lines(sale: Sale, legs: list[Posting], texts: Fragments) -> list[str]:
 def _lines(sale: Sale, texts: Fragments) -> str:
     legs = [leg for leg in sale.entry.postings if leg.role == "line"]
     rendered = _item_lines(sale, legs, texts)
-    subtotal = abs(sum(leg.cents for leg in legs))
+    subtotal = abs(sum(leg.stated for leg in legs))
     point = pointed(sale)
     rendered.append(
         f'{{"Amount":{money(subtotal, point)},"DetailType":"SubTotalLineDetail",'
@@ -96,7 +96,7 @@ def _lines(sale: Sale, texts: Fragments) -> str:
     for leg in sale.entry.postings:
         if leg.role == "discount":
             rendered.append(
-                f'{{"Amount":{money(abs(leg.cents))},"DetailType":"DiscountLineDetail",'
+                f'{{"Amount":{money(abs(leg.stated))},"DetailType":"DiscountLineDetail",'
                 f'"DiscountLineDetail":{{"PercentBased":true,'
                 f'"DiscountPercent":{sale.discount_percent},'
                 f'"DiscountAccountRef":{texts.accounts[leg.account_id]}}}}}'
@@ -105,7 +105,7 @@ def _lines(sale: Sale, texts: Fragments) -> str:
 
 
 def _taxes(sale: Sale) -> str:
-    legs = [abs(leg.cents) for leg in sale.entry.postings if leg.role == "tax"]
+    legs = [abs(leg.stated) for leg in sale.entry.postings if leg.role == "tax"]
     if not legs or sale.voided:
         return '"TxnTaxDetail":{"TotalTax":0}'
     lines = ",".join(
@@ -165,7 +165,13 @@ def sales_links(sale: Sale) -> list[tuple[str, str]]:
 
 
 def _begin(sale: Sale, texts: Fragments, *, editor: bool = False) -> list[str]:
-    return [texts.head(sale, editor=editor), _custom_field(sale), *texts.dated(sale)]
+    home = texts.home(sale, "HomeTotalAmt", sale.total)
+    return [texts.head(sale, editor=editor), _custom_field(sale), *texts.dated(sale), *home]
+
+
+def _owed(sale: Sale, texts: Fragments) -> list[str]:
+    """What an invoice or a credit memo has besides where companies have several of them."""
+    return [*texts.control(sale, "ARAccountRef"), *texts.home(sale, "HomeBalance", sale.open)]
 
 
 def invoice(sale: Sale, texts: Fragments, extra: str = "") -> bytes:
@@ -180,7 +186,7 @@ def invoice(sale: Sale, texts: Fragments, extra: str = "") -> bytes:
     parts += ['"FreeFormAddress":true', _TERMS[term], f'"DueDate":"{due}"']
     parts.append(f'"TotalAmt":{money(sale.total, pointed(sale))}')
     parts += _delivery(sale, texts)
-    parts.append(f'"Balance":{money(sale.open)}')
+    parts += [f'"Balance":{money(sale.open)}', *_owed(sale, texts)]
     return assemble(parts, int(sale.id))
 
 
@@ -202,7 +208,7 @@ def credit_memo(sale: Sale, texts: Fragments) -> bytes:
     parts = [f'"RemainingCredit":{money(sale.open)}', *_begin(sale, texts)]
     parts += [_lines(sale, texts), _taxes(sale), *_customer(sale, texts)]
     parts.append(f'"TotalAmt":{money(sale.total)}')
-    parts += [*_delivery(sale, texts), f'"Balance":{money(sale.open)}']
+    parts += [*_delivery(sale, texts), f'"Balance":{money(sale.open)}', *_owed(sale, texts)]
     return assemble(parts, int(sale.id))
 
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from . import buying, receiving, words
-from .model import Charge, Effort, Item, ItemLine, Party, Posting, Sale, Txn, extend
+from .model import HOME, Charge, Effort, Item, ItemLine, Party, Posting, Sale, Txn, extend
 from .offerings import RATES, TAX_CODES, TERMS
 from .world import World
 
@@ -120,7 +120,7 @@ def _begin(world: World, entity: str, customer: Party, start: int, day: int) -> 
     sale = Sale(entity, world.next_id(), day, world.now, world.now, customer, entry)
     sale.number = world.next_number(entity, start)
     sale.memo = words.MEMOS[0] if chance.random() < 0.8 else chance.pick(words.MEMOS)
-    if chance.random() < 0.1:
+    if chance.random() < world.profile.departments:
         sale.department = chance.below(3)
     if customer.email and chance.random() < 0.3:
         sale.emailed = "NeedToSend" if chance.random() < 0.4 else "EmailSent"
@@ -225,7 +225,7 @@ def sales_receipt(world: World) -> None:
     sale = _begin(world, "SalesReceipt", customer, 5001, world.day)
     sale.method = chance.below(5)
     sale.reference = str(chance.between(1000, 99999)) if sale.method == 1 else ""
-    held = chance.random() < 0.75
+    held = chance.random() < 0.75 and customer.currency == HOME
     sale.deposit_to = world.account("undeposited" if held else "checking")
     if chance.random() < 0.1:
         sale.discount_percent = 10

@@ -7,26 +7,35 @@ from decimal import Decimal
 from . import offerings, people
 from .chance import Chance
 from .chart import chart_of_accounts
-from .currencies import Rates, converted
+from .currencies import FOREIGN, Rates, converted
 from .days import CLOSING, DAY, OPENING, Calendar
 from .ledger import Ledger
-from .model import HOME, Entry, Item, ItemLine, Party, Posting, Txn
+from .model import HOME, Account, Entry, Item, ItemLine, Party, Posting, Txn
+from .profile import Profile
 from .stock import Stock
 
 Action = Callable[[], None]
-_PAR = Decimal(1)
+PLAIN = Profile()
+_LOCATED = (
+    *("Bill", "VendorCredit", "Purchase", "PurchaseOrder", "BillPayment"),
+    *("Payment", "Deposit", "JournalEntry"),
+)
+"""What has a department, besides sales, in a company that uses them for all it does."""
 
 
 class World:
     """One company: its lists, its ledger, its open items, and the clock (`day`, `now`)."""
 
-    def __init__(self, seed: int, invoices: int, calendar: Calendar) -> None:
+    def __init__(
+        self, seed: int, invoices: int, calendar: Calendar, profile: Profile = PLAIN
+    ) -> None:
+        self.profile = profile
         self.chance = Chance(seed)
         self.calendar = calendar
         self.invoices = invoices
-        self.accounts = chart_of_accounts()
+        self.accounts = chart_of_accounts(profile)
         self.account_ids = {account.id: account for account in self.accounts.values()}
-        self.items = offerings.items(self.accounts)
+        self.items = offerings.items(self.accounts, inventory=profile.inventory)
         self.bundle = next(item for item in self.items if item.kind == "Group")
         sold = [item for item in self.items if item.active and item.income_id and item.price]
         self.goods = sold
@@ -41,6 +50,8 @@ class World:
         self._by_id: dict[tuple[str, str], Txn] = {}
         self.templates: list[tuple[str, Txn]] = []
         """Recurring transactions: a name and what is made from it."""
+        self.tombstones: list[tuple[str, str, int]] = []
+        """Entity, Id and moment of what was deleted."""
         self.undeposited: list[Txn] = []
         self.ready: deque[Party] = deque()
         """Customers with estimates, time or charges that wait for their next invoice."""
@@ -62,11 +73,29 @@ class World:
         self.employees = people.employees(chance, min(4 + invoices // 5000, 40), named)
         for party in (*self.vendors, *self.employees):
             party.created = party.updated = 7 * 3600
-        for party in self.customers:
-            party.control = self.account("receivable")
-        for party in self.vendors:
-            party.control = self.account("payable")
+        self._assign(self.customers, "receivable")
+        self._assign(self.vendors, "payable")
         self._suppliers = [vendor for vendor in self.vendors if vendor.active]
+
+    def _assign(self, parties: list[Party], kind: str) -> None:
+        """Give people their currency and the account on which they owe or are owed.
+
+        A job has its customer's. Sales tax is charged at home only.
+        """
+        profile = self.profile
+        for place, party in enumerate(parties):
+            control = kind
+            if party.parent:
+                party.currency, party.control = party.parent.currency, party.parent.control
+            elif profile.multi_currency and place % 4 == 1:
+                party.currency = FOREIGN[place // 4 % len(FOREIGN)]
+                party.control = self.account(f"{kind}_{party.currency}")
+            else:
+                if profile.several_controls and place % 3 == 2:
+                    control = f"{kind}_2"
+                party.control = self.account(control)
+            if party.currency != HOME or not profile.tax:
+                party.taxable = False
 
     def customer(self) -> Party:
         """An active customer who is there by now; the earlier ones buy more."""
@@ -91,7 +120,8 @@ class World:
 
     def next_number(self, entity: str, start: int) -> str:
         """A document number: the count of such documents from `start` on."""
-        return str(start + len(self.documents.get(entity, ())))
+        gone = sum(1 for name, _, _ in self.tombstones if name == entity)
+        return str(start + len(self.documents.get(entity, ())) + gone)
 
     def turn(self, what: str) -> int:
         """0 for the first time `what` happens, then 1, 2 …: for what happens every so often."""
@@ -102,7 +132,7 @@ class World:
     def class_number(self) -> int:
         """A class for a line, or -1 for none."""
         chance = self.chance
-        return chance.below(3) if chance.random() < 0.15 else -1
+        return chance.below(3) if chance.random() < self.profile.classes else -1
 
     def plan(self, day: int, action: Action) -> None:
         """Do `action` on a day, at a moment of the working hours; nothing after the last day."""
@@ -137,20 +167,27 @@ class World:
 
         `legs` are in the currency of `party`, home without one; `costs` are in the home currency.
         """
-        currency, rate = HOME, _PAR
-        if party is not None and party.currency != HOME:
-            currency, rate = party.currency, self.rates.at(party.currency, day)
+        currency = party.currency if party else HOME
+        rate = self.rates.at(currency, day)
+        if currency != HOME:
             legs = converted(legs, rate, self.account("exchange"))
         document = (entity, doc_id)
         entry = self.ledger.draft(self.calendar.date(day), entity, document, [*legs, *costs])
         entry.currency, entry.rate = currency, rate
         return entry
 
+    def rate(self, party: Party) -> Decimal:
+        """The price of a person's currency today."""
+        return self.rates.at(party.currency, self.day)
+
     def keep(self, txn: Txn, *, posted: bool = True) -> None:
         """Add a transaction to its entity's documents and, unless told not to, its entry to the
         ledger, touching the accounts, the items and the person whose balances it moves."""
         self.documents.setdefault(txn.entity, []).append(txn)
         self._by_id[txn.entity, txn.id] = txn
+        everywhere = self.profile.departments > PLAIN.departments
+        if everywhere and txn.entity in _LOCATED and self.chance.hit(self.profile.departments):
+            txn.department = self.chance.below(3)
         if posted:
             self.post(txn.entry)
 
@@ -204,7 +241,9 @@ class World:
             party.parent.updated = self.now
 
     def void(self, txn: Txn) -> None:
-        """Void a transaction that settles nothing and that nothing settles."""
+        """Void a transaction that settles nothing and that nothing settles, if it is there yet."""
+        if not self.holds(txn):
+            return
         self.ledger.void(txn.entry)
         self.touch(txn.entry)
         txn.voided = True
@@ -222,6 +261,15 @@ class World:
     def balance(self, key: str) -> int:
         """The cents on an account of the chart by its key, debit positive."""
         return self.ledger.balances.get(self.accounts[key].id, 0)
+
+    def shown_balance(self, account: Account) -> int:
+        """Cents of an account's own currency, as QuickBooks gives its CurrentBalance: 0 for income
+        and expense."""
+        if not account.on_balance_sheet:
+            return 0
+        ledger = self.ledger
+        balances = ledger.balances if account.currency == HOME else ledger.foreign
+        return balances.get(account.id, 0)
 
     def lot(self) -> int:
         """How many units of an inventory item are bought at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from qb_assets.sandbox.generate.model import Account
 
@@ -58,7 +59,7 @@ class Chart:
         kinds = {kind} if kind else _CONTROL
         return frozenset(account.id for account in self.all if account.kind in kinds)
 
-    @property
+    @cached_property
     def retained(self) -> Account:
         """The account that takes up the profit of closed years; every company has it.
 

@@ -23,7 +23,8 @@ _DEFAULT = (*TOLD, "split_acc", *_AMOUNTS)
 
 def general_ledger(frame: Frame) -> Body:
     """The report. Sub-accounts are within their parent; a parent's own postings are in a section
-    without a header. Balances of income and expense begin with the fiscal year.
+    without a header. Balances of income and expense begin with the fiscal year that the first day
+    is in, and go on where the range reaches into the next one.
 
     Transactions that only link credits to charges have no account for their money: they are told
     once more, with nothing, under "Not Specified".

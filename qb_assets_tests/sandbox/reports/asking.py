@@ -11,13 +11,21 @@ from qb_assets.sandbox.books import Books
 from qb_assets.sandbox.clock import Clock
 from qb_assets.sandbox.generate import Entry, generate_books
 from qb_assets.sandbox.generate.model import Account, Txn
-from qb_assets.sandbox.generate.world import World
+from qb_assets.sandbox.generate.profile import Profile
+from qb_assets.sandbox.generate.world import PLAIN, World
 from qb_assets.sandbox.reports import Reports
 from qb_assets.sandbox.settings import Settings
 
 TODAY = date(2026, 6, 1)
 NOW = datetime(2026, 6, 1, 20, tzinfo=timezone.utc)
 EVER = date(1990, 1, 1)
+HOME = {
+    "debt_amt": "debt_home_amt",
+    "credit_amt": "credit_home_amt",
+    "subt_nat_amount": "subt_nat_home_amount",
+    "rbal_nat_amount": "rbal_nat_home_amount",
+}
+"""The keys of amounts in home currency in a company that has others."""
 SIGNS = {"Asset": 1, "Expense": 1, "Liability": -1, "Equity": -1, "Revenue": -1}
 
 
@@ -42,10 +50,10 @@ class Row(NamedTuple):
 class Asker:
     """The reports of a company made from a seed."""
 
-    def __init__(self, seed: int, invoices: int, days: int, settings: Settings | None = None):
-        self.made = generate_books(seed, invoices, TODAY, days)
+    def __init__(self, seed: int, invoices: int, days: int, profile: Profile = PLAIN) -> None:
+        self.made = generate_books(seed, invoices, TODAY, days, profile)
         self.books = Books(self.made.company, Clock("America/Los_Angeles", NOW, frozen=True))
-        self.reports = Reports(self.books, settings or Settings())
+        self.reports = Reports(self.books, Settings())
 
     @property
     def world(self) -> World:
@@ -64,7 +72,10 @@ class Asker:
         return [txn for entity in entities for txn in self.world.documents.get(entity, [])]
 
     def ask(self, name: str, **asked: str) -> dict[str, Any]:
-        answer = self.reports.answer(name, asked)
+        """A report, accrual where nothing else is asked for, its amounts in home currency."""
+        if self.world.profile.multi_currency and "columns" in asked:
+            asked["columns"] = ",".join(HOME.get(key, key) for key in asked["columns"].split(","))
+        answer = self.reports.answer(name, {"accounting_method": "Accrual", **asked})
         return msgspec.json.decode(b"{%b}" % answer.body)
 
     def rows(self, name: str, **asked: str) -> list[Row]:
@@ -85,11 +96,13 @@ class Asker:
 
 
 def keys(report: dict[str, Any]) -> list[str]:
-    """The ColKeys of a report's columns."""
-    return [
+    """The ColKeys of a report's columns; those of home currency as if there were no other."""
+    plain = {home: key for key, home in HOME.items()}
+    found: list[str] = [
         next(meta["Value"] for meta in column["MetaData"] if meta["Name"] == "ColKey")
         for column in report["Columns"]["Column"]
     ]
+    return [plain.get(key, key) for key in found]
 
 
 def read(report: dict[str, Any]) -> Iterator[Row]:

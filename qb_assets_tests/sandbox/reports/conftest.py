@@ -2,6 +2,8 @@
 
 import pytest
 
+from qb_assets.sandbox.generate.profile import Profile
+
 from .asking import Asker
 
 
@@ -15,3 +17,10 @@ def asker(request: pytest.FixtureRequest) -> Asker:
 def one() -> Asker:
     """One company that no test changes."""
     return Asker(7, 40, 200)
+
+
+@pytest.fixture(scope="session")
+def abroad() -> Asker:
+    """A company with several currencies, control accounts of each, and a fiscal year from April."""
+    profile = Profile(multi_currency=True, several_controls=True, fiscal_year_start=4)
+    return Asker(5, 60, 500, profile)

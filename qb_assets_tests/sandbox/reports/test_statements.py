@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -118,6 +119,20 @@ def test_the_cash_flow_ties_to_the_money(asker: Asker, start: date, end: date, m
     assert group(rows, "EndingCash") == after
     assert group(rows, "CashIncrease") == after - before != 0
     assert group(rows, "NetIncome") == group(asker.rows("ProfitAndLoss", **dates), "NetIncome")
+
+
+def test_the_cash_of_one_month_is_where_the_next_begins(one: Asker) -> None:
+    dates = {"start_date": "2026-02-01", "end_date": "2026-04-30"}
+    rows = one.rows("CashFlow", summarize_column_by="Month", **dates)
+    months = ("Feb 2026", "Mar 2026", "Apr 2026")
+    for key, following in pairwise(months):
+        assert group(rows, "EndingCash", key) == group(rows, "BeginningCash", following)
+    changes = [group(rows, "CashIncrease", key) for key in months]
+    assert sum(changes) == group(rows, "CashIncrease")
+    assert group(rows, "BeginningCash") == group(rows, "BeginningCash", "Feb 2026")
+    flows = ("OperatingActivities", "InvestingActivities", "FinancingActivities")
+    parts = [row for row in rows if row.group in flows and row.kind == "summary"]
+    assert sum(row.number("total") for row in parts) == group(rows, "CashIncrease")
 
 
 def test_a_parent_has_its_own_amount_in_its_header(one: Asker) -> None:
