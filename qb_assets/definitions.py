@@ -25,8 +25,10 @@ from qb_assets.automation.jobs import (
     build_sync_job,
     build_weekly_sweep,
 )
+from qb_assets.automation.report_jobs import build_reports_job, build_reports_schedules
 from qb_assets.books.assets import build_books_assets
 from qb_assets.catalog import ENTITIES, Entity
+from qb_assets.catalog.reports import REPORTS, Report
 from qb_assets.lake.resource import LakeResource
 from qb_assets.normalized.assets import build_normalized_assets
 from qb_assets.normalized.checks import build_normalized_checks
@@ -35,6 +37,8 @@ from qb_assets.quickbooks.checks import build_connection_checks, connection_spec
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.raw.assets import build_raw_assets
 from qb_assets.raw.checks import build_raw_checks
+from qb_assets.reports.assets import build_report_assets
+from qb_assets.reports.checks import build_report_checks
 from qb_assets.warehouse.assets import build_warehouse_assets, linked_txn_specs
 from qb_assets.warehouse.checks import build_warehouse_checks
 from qb_assets.warehouse.child_checks import build_child_checks
@@ -71,6 +75,7 @@ def calendar_from_environment(environ: Mapping[str, str] = os.environ) -> Calend
 def build_definitions(
     *,
     entities: Sequence[Entity] | None = None,
+    reports: Sequence[Report] | None = None,
     calendar: Calendar | None = None,
     resources: Mapping[str, Any] | None = None,
 ) -> dg.Definitions:
@@ -78,6 +83,7 @@ def build_definitions(
 
     Args:
         entities: what to bring; the whole catalog by default.
+        reports: which of QuickBooks' reports to bring; all by default.
         calendar: first day and time zone; from the environment by default.
         resources: replacements for `quickbooks`, `lake` or `warehouse`.
     """
@@ -87,6 +93,8 @@ def build_definitions(
     compact = build_compact_job(chosen, days)
     attached = ATTACHABLE in chosen
     whole = set(chosen) == set(ENTITIES.values())  # the books are told from all of it
+    told = list(REPORTS.values()) if reports is None else list(reports)
+    reports_job = build_reports_job()
     return dg.Definitions(
         assets=[
             connection_spec(),
@@ -96,6 +104,7 @@ def build_definitions(
             *linked_txn_specs(chosen),
             *(build_books_assets() if whole else []),
             *(build_attachment_assets() if attached else []),
+            *build_report_assets(told, days),
         ],
         asset_checks=[
             *build_connection_checks(days),
@@ -105,6 +114,7 @@ def build_definitions(
             *build_child_checks(chosen, days),
             *build_history_checks(chosen, days),
             *(build_attachment_checks() if attached else []),
+            *build_report_checks(told, days),
         ],
         jobs=[
             job,
@@ -112,11 +122,13 @@ def build_definitions(
             compact,
             *([build_books_job()] if whole else []),
             *([build_attachments_job()] if attached else []),
+            *([reports_job] if told else []),
         ],
         schedules=[
             build_daily_schedule(job, days),
             build_weekly_sweep(job, days),
             build_weekly_compaction(compact, days),
+            *(build_reports_schedules(reports_job, days) if told else []),
         ],
         sensors=[build_alert_sensor()],
         resources={

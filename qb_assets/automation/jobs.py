@@ -15,6 +15,7 @@ from qb_assets.partitions import Calendar, key_of
 from qb_assets.quickbooks.faults import NotConnected, QuickBooksError
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.raw.assets import Fetch
+from qb_assets.reports.assets import REPORTS_GROUP
 from qb_assets.scope import connected
 
 SYNC = "sync"
@@ -29,13 +30,13 @@ day have settled by then, and nobody waits for the figures yet."""
 def build_sync_job() -> UnresolvedAssetJobDefinition:
     """All assets of all layers with all of their checks, for a partition or a range of them.
 
-    The files of attachments are not among them: they come on request, by a job of their own. Nor
-    are the books, which have no partitions: their job makes them of all companies.
+    The files of attachments are not among them, which come on request, nor are the reports, whose
+    partitions are months, nor the books, which have none: each have a job of their own.
     """
     everything = dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()
     return dg.define_asset_job(
         SYNC,
-        selection=everything - dg.AssetSelection.groups(ATTACHMENTS, BOOKS),
+        selection=everything - dg.AssetSelection.groups(ATTACHMENTS, REPORTS_GROUP, BOOKS),
         description=(
             "QuickBooks → raw → normalized → warehouse, with every check, for a company's day or"
             " a range of days."
@@ -90,7 +91,7 @@ def build_weekly_sweep(
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         day = calendar.today(context.scheduled_execution_time)
         config = dg.RunConfig(ops={RAW: Fetch(sweep=True)})
-        companies = _with_token(context, quickbooks)
+        companies = companies_with_token(context, quickbooks)
         yield from _requests(companies, calendar, day, run_config=config, name="sweep-")
 
     return weekly_sweep
@@ -112,12 +113,14 @@ def build_daily_schedule(
         context: dg.ScheduleEvaluationContext, quickbooks: QuickBooksResource
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         day = calendar.today(context.scheduled_execution_time) - timedelta(days=1)
-        yield from _requests(_with_token(context, quickbooks), calendar, day)
+        yield from _requests(companies_with_token(context, quickbooks), calendar, day)
 
     return daily
 
 
-def _with_token(context: dg.ScheduleEvaluationContext, quickbooks: QuickBooksResource) -> list[str]:
+def companies_with_token(
+    context: dg.ScheduleEvaluationContext, quickbooks: QuickBooksResource
+) -> list[str]:
     """The companies with partitions that are not disconnected."""
     store = quickbooks.token_store()
     names: list[str] = []

@@ -6,7 +6,8 @@ from typing import Any
 import dagster as dg
 
 from qb_assets.books.build import build_models
-from qb_assets.books.model import SCHEMA, Model, Relation, models
+from qb_assets.books.model import SCHEMA, Model, Relation
+from qb_assets.books.registry import models
 from qb_assets.faces import OWNERS, WAREHOUSE
 from qb_assets.failures import plain_failures
 from qb_assets.warehouse.assets import POOL

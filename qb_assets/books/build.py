@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import duckdb
 
 from qb_assets.books.inputs import held, standing_in
-from qb_assets.books.model import SCHEMA, Model, Relation, models, models_below
+from qb_assets.books.model import SCHEMA, Model, Relation
+from qb_assets.books.registry import models, models_below
 from qb_assets.warehouse.ddl import literal
 from qb_assets.warehouse.upkeep import transaction
 
@@ -39,12 +40,14 @@ def build_models(
     built = Built()
     with transaction(connection):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-        chosen = _with_missing(set(models() if names is None else names), held(connection))
+        there = held(connection)
+        chosen = _with_missing(set(models() if names is None else names), there)
         inputs = {each for model in chosen for each in model.inputs if not _is_model(each)}
-        with standing_in(connection, sorted(inputs, key=str)) as missing:
+        with standing_in(connection, sorted(inputs, key=str)):
             for model in chosen:
-                built.missing[model.name] = [str(each) for each in model.inputs if each in missing]
-                built.rows[model.name] = _make(connection, model)
+                missing = [str(each) for each in model.inputs if each in inputs - there]
+                built.missing[model.name] = missing
+                built.rows[model.name] = make(connection, model)
     return built
 
 
@@ -67,16 +70,17 @@ def _with_missing(names: set[str], there: Collection[Relation]) -> Sequence[Mode
     return [model for name, model in every.items() if name in wanted]
 
 
-def _make(connection: duckdb.DuckDBPyConnection, model: Model) -> int:
-    """Makes one table, with its macros and comments; gives the number of its rows."""
+def make(connection: duckdb.DuckDBPyConnection, model: Model) -> int:
+    """Makes one table of what is there, with its macros and comments; gives its rows' number."""
     name = f"{SCHEMA}.{model.name}"
-    made = connection.execute(f"CREATE OR REPLACE TABLE {name} AS {model.select}").fetchone()
-    assert made is not None
-    for macro in model.macros:
-        connection.execute(macro)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS {model.select}")
+    for statement in model.macros:
+        connection.execute(statement)
     doc = f"{model.doc} Grain: {model.grain}"
     connection.execute(f"COMMENT ON TABLE {name} IS {literal(doc)}")
     for column in model.columns:
         comment = literal(column.doc)
         connection.execute(f'COMMENT ON COLUMN {name}."{column.name}" IS {comment}')
-    return made[0]
+    row = connection.table(name).count("*").fetchone()
+    assert row is not None
+    return row[0]

@@ -18,16 +18,10 @@ of is found in its statements: every `quickbooks.`, `reports.` and `books.` rela
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from graphlib import TopologicalSorter
-from pathlib import Path
 
 SCHEMA = "books"
 """The schema of DuckDB, the group of assets and the first part of their keys."""
-
-FOLDER = Path(__file__).parent / "models"
 
 _COLUMN = re.compile(r"(\w+) ([A-Z][A-Z0-9 (),]*?)(?: <- ([\w., ]+?))?: (.+)")
 _RELATION = re.compile(r"\b(quickbooks|reports|books)\.(\w+)\b(?!\s*\()")
@@ -65,7 +59,7 @@ class Model:
     columns: tuple[ModelColumn, ...]
     select: str
     macros: tuple[str, ...] = ()
-    """Statements that follow the table."""
+    """Statements that follow: macros of the table, and what puts further rows into it."""
 
     @property
     def inputs(self) -> tuple[Relation, ...]:
@@ -77,28 +71,6 @@ class Model:
 
 class ModelError(Exception):
     """A model's file is not written as it must be; the text says where and how."""
-
-
-@cache
-def models() -> Mapping[str, Model]:
-    """All models by name, each after those that it is made of.
-
-    Raises:
-        ModelError: a file's heading cannot be read, or models are made of each other in a circle.
-    """
-    found = {path.stem: parse(path.stem, path.read_text()) for path in sorted(FOLDER.glob("*.sql"))}
-    return {name: found[name] for name in in_order(found)}
-
-
-def in_order(found: Mapping[str, Model]) -> Sequence[str]:
-    """The names, each after those of the models that it is made of."""
-    graph = {name: set(models_below(model)) & found.keys() for name, model in found.items()}
-    return list(TopologicalSorter(graph).static_order())
-
-
-def models_below(model: Model) -> list[str]:
-    """The relations of the books that a model is made of."""
-    return [relation.name for relation in model.inputs if relation.schema == SCHEMA]
 
 
 def parse(name: str, text: str) -> Model:

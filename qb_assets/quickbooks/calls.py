@@ -32,6 +32,7 @@ from qb_assets.quickbooks.query import (
     instant,
     page_statement,
 )
+from qb_assets.quickbooks.report_answer import is_cut_off
 from qb_assets.quickbooks.transport import Call
 
 MAX_BATCH_ITEMS = 30
@@ -39,8 +40,6 @@ MAX_BATCH_ITEMS = 30
 
 _LONGEST_GET = 1500
 """Characters of a statement beyond which it goes as the body of a POST."""
-
-_TOO_LARGE = b"Unable to display more data"
 
 T = TypeVar("T")
 Part = Mapping[str, Raw]
@@ -148,15 +147,19 @@ def cdc_call(entities: Sequence[Queryable], since: datetime) -> Call[dict[str, l
     )
 
 
-def report_call(name: str, params: Mapping[str, str]) -> Call[bytes]:
-    """Asks for a report, whose answer is left as it is."""
+def report_call(name: str, params: Mapping[str, str], *, divisible: bool = False) -> Call[bytes]:
+    """Asks for a report, whose answer is left as it is.
+
+    One that is `divisible` is not waited for a second time, see `Call`.
+    """
 
     def read(body: bytes) -> bytes:
-        if _TOO_LARGE in body:
+        if is_cut_off(body):
             raise ReportTooLarge("the report has more than 400,000 cells", entity=name)
         return body
 
-    return Call("report", name, f"reports/{quote(name, safe='')}", read, params=params)
+    path = f"reports/{quote(name, safe='')}"
+    return Call("report", name, path, read, params=params, divisible=divisible)
 
 
 def download_call(identity: str) -> Call[str]:

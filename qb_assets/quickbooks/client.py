@@ -235,9 +235,13 @@ class QuickBooksClient:
         info = msgspec.json.decode(rows[0].body, type=_CompanyInfo)
         return CompanyInfo(self.realm, info.CompanyName, info.Country, rows[0].body)
 
-    def report(self, name: str, params: Mapping[str, str]) -> bytes:
-        """The answer of a report, such as `TrialBalance`. Raises ReportTooLarge."""
-        return self._transport.send(report_call(name, params))
+    def report(self, name: str, params: Mapping[str, str], *, divisible: bool = False) -> bytes:
+        """The answer of a report, such as `TrialBalance`.
+
+        Raises ReportTooLarge, and for one that is `divisible` ReportTooSlow at the first answer
+        that takes too long, where others are asked for again.
+        """
+        return self._transport.send(report_call(name, params, divisible=divisible))
 
     def files(self, *, seconds: float) -> FileHost:
         """What downloads the files of attachments, each in so many seconds at most; to be closed.

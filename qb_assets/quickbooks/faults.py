@@ -78,6 +78,10 @@ class ConnectionFailed(QuickBooksError):
     remedy = "Check the network and the hosts in QB_BASE_URL and QB_TOKEN_URL, then run it again."
 
 
+class TooSlow(ConnectionFailed):
+    """No whole answer came in its time."""
+
+
 class Unreachable(ConnectionFailed):
     """No connection could be made, so nothing was sent."""
 
@@ -272,6 +276,12 @@ class RequestRefused(QuickBooksError):
 
 class ReportTooLarge(QuickBooksError):
     """A report of more than 400,000 cells, which QuickBooks answers with HTTP 200 and no data."""
+
+    remedy = "Ask for a shorter range of dates."
+
+
+class ReportTooSlow(QuickBooksError):
+    """A report that took longer than an answer may; a shorter range of dates takes less."""
 
     remedy = "Ask for a shorter range of dates."
 

@@ -15,8 +15,10 @@ from qb_assets.quickbooks.faults import (
     ConnectionFailed,
     NotAuthorised,
     QuickBooksError,
+    ReportTooSlow,
     Throttled,
     TokenExpired,
+    TooSlow,
     Unreachable,
 )
 from qb_assets.quickbooks.retry import RetryPolicy, asked_wait, with_retries
@@ -32,6 +34,7 @@ T = TypeVar("T")
 
 _JSON = "application/json"
 _TEXT = "text/plain, application/json"  # faults come as JSON then
+_TIMED_OUT = (408, 504)
 
 
 def _one(_value: object) -> int:
@@ -44,7 +47,8 @@ class Call(Generic[T]):
 
     `kind` and `entity` name it in logs and counters. `read` raises BadAnswer for a body that is
     not what was asked for; `rows` counts what it read. `text` says that the answer is plain text,
-    where all others are JSON.
+    where all others are JSON. Of what is `divisible` an answer that takes too long is not waited
+    for again, as less of it can be asked for: it is a ReportTooSlow.
     """
 
     kind: str
@@ -56,6 +60,7 @@ class Call(Generic[T]):
     body: bytes | None = field(default=None, repr=False)
     content_type: str = "application/json"
     text: bool = False
+    divisible: bool = False
 
 
 @dataclass(slots=True)
@@ -140,6 +145,8 @@ class Transport:
             answer = self._request(call, token, this.give_up)
             outcome = answer if isinstance(answer, QuickBooksError) else self._read(call, answer)
             seconds = time.monotonic() - begun
+            if call.divisible and isinstance(outcome, QuickBooksError):
+                outcome = _less_of_it(outcome)
             if isinstance(outcome, Throttled):
                 # Still in the slot, so that no other call slips out before the pause.
                 self._hold_back(outcome)
@@ -229,3 +236,15 @@ class Transport:
 def _metered(answer: Answer | ConnectionFailed) -> bool:
     """Intuit meters what it answers with HTTP 2xx, even where the answer broke off on its way."""
     return answer.http_status is not None and 200 <= answer.http_status < 300
+
+
+def _less_of_it(error: QuickBooksError) -> QuickBooksError:
+    """The error, or that less should be asked for where it tells of too long a wait."""
+    if not isinstance(error, TooSlow) and error.http_status not in _TIMED_OUT:
+        return error
+    return ReportTooSlow(
+        error.message,
+        code=error.code,
+        http_status=error.http_status,
+        intuit_tid=error.intuit_tid,
+    )

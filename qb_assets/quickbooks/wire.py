@@ -10,7 +10,7 @@ import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
-from qb_assets.quickbooks.faults import ConnectionFailed, Unreachable
+from qb_assets.quickbooks.faults import ConnectionFailed, TooSlow, Unreachable
 from qb_assets.quickbooks.patience import Patience, PatientAdapter
 from qb_assets.quickbooks.settings import Settings
 from qb_assets.quickbooks.tokens import Token
@@ -48,10 +48,12 @@ class Wire:
     ) -> Answer:
         """The answer to a GET, or to a POST of the body, with its own body read and unpacked.
 
-        Raises Unreachable where nothing could be sent, and ConnectionFailed where no whole answer
-        came in so many seconds; its `http_status` tells whether the answer had begun.
+        Raises Unreachable where nothing could be sent, TooSlow where no whole answer came
+        in so many seconds, and ConnectionFailed where it broke off; its `http_status` tells whether
+        the answer had begun.
         """
         status: int | None = None
+        late = False
         unsent = "cannot be reached"
         sent = {} if body is None else {"Content-Type": content_type}
         with Patience(seconds) as patience:
@@ -75,7 +77,7 @@ class Wire:
                     return Answer(status, response.headers, b"".join(parts))
                 why = ""
             except requests.Timeout:
-                why = "no answer came in time"
+                why, late = "no answer came in time", True
             except requests.exceptions.SSLError:
                 why, unsent = "it closed the connection", "makes no secure connection"
             except (requests.ConnectionError, requests.exceptions.InvalidURL):
@@ -86,7 +88,8 @@ class Wire:
             raise Unreachable(f"{self._host} {unsent}")
         if patience.ended:
             why = f"no whole answer came in {seconds:.0f} s"
-        raise ConnectionFailed(f"{self._host}: {why}", http_status=status)
+        kind = TooSlow if patience.ended or late else ConnectionFailed
+        raise kind(f"{self._host}: {why}", http_status=status)
 
     def close(self) -> None:
         """Closes the connections."""

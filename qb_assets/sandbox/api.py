@@ -1,4 +1,5 @@
-"""The accounting API of one company: query, read by Id, change data capture and batch."""
+"""The accounting API of one company: query, read by Id, change data capture, batch
+and reports."""
 
 from __future__ import annotations
 
@@ -33,6 +34,7 @@ def api_routes(sandbox: Sandbox) -> list[Route]:
         Route(f"{realm}/query", api.endpoint(api.query), methods=["GET", "POST"]),
         Route(f"{realm}/cdc", api.endpoint(api.cdc), methods=["GET"]),
         Route(f"{realm}/batch", api.endpoint(api.batch), methods=["POST"]),
+        Route(f"{realm}/reports/{{name}}", api.endpoint(api.report, timed=False), methods=["GET"]),
         Route(f"{realm}/preferences", api.endpoint(api.preferences), methods=["GET"]),
         Route(f"{realm}/companyinfo/{{id}}", api.endpoint(api.company_info), methods=["GET"]),
         Route(f"{realm}/{{entity}}/{{id}}", api.endpoint(api.read), methods=["GET"]),
@@ -44,16 +46,19 @@ class _Api:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    def endpoint(self, handler: _Handler) -> Callable[[Request], Awaitable[Response]]:
-        """An endpoint of a handler which gives the answer's members without `time`."""
+    def endpoint(
+        self, handler: _Handler, *, timed: bool = True
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """An endpoint of a handler which gives the answer's members; `timed` adds `time`."""
 
         async def answer(request: Request) -> Response:
             try:
                 members = await handler(request)
             except QuickBooksError as fault:
                 return refusal(fault, self._sandbox.clock)
-            stamp = self._sandbox.clock.answer_time().encode()
-            return await _respond(request, b'{%b,"time":"%b"}' % (members, stamp))
+            if timed:
+                members += b',"time":"%b"' % self._sandbox.clock.answer_time().encode()
+            return await _respond(request, b"{%b}" % members)
 
         return answer
 
@@ -75,6 +80,14 @@ class _Api:
     async def batch(self, request: Request) -> bytes:
         body, _ = run_batch(await request.body(), self._run, self._sandbox.shuffle)
         return b'"BatchItemResponse":%b' % body
+
+    async def report(self, request: Request) -> bytes:
+        name, rows = request.path_params["name"], 0
+        try:
+            body, rows = self._sandbox.reports.answer(name, request.query_params)
+        finally:
+            self._sandbox.stats.log("report", f"{name}?{request.url.query}", rows)
+        return body
 
     async def read(self, request: Request) -> bytes:
         return self._read(request.path_params["entity"], request.path_params["id"])

@@ -59,6 +59,11 @@ class Books:
         self._singletons(company)
         self._last_id = max(shelf.newest_id() for shelf in self._shelves.values())
 
+    @property
+    def version(self) -> int:
+        """A number that every write makes greater."""
+        return sum(shelf.version for shelf in self._shelves.values())
+
     def shelf(self, name: str) -> Shelf | None:
         """The rows of an entity, named in any case; None when QuickBooks has no such entity."""
         return self._shelves.get(self._names.get(name.casefold(), ""))

@@ -28,7 +28,8 @@ class Settings:
     XML one has been seen, and `retry_after` the wait in seconds that it asks for (Intuit documents
     none). `link_lifetime` is how long the address of an attachment's file is
     good for. `weather` is the trouble there is from the start. `seed` decides the order of batch
-    answers and what churn edits.
+    answers, what churn edits and in what order a report has its columns. `report_cells` is how many
+    cells a report may have, and `report_language` is that of its titles.
     """
 
     client_id: str = field(default_factory=_random_name)
@@ -52,3 +53,5 @@ class Settings:
     seed: int = 0
     link_lifetime: float = 900
     log_size: int = 1000
+    report_cells: int = 400_000
+    report_language: Literal["en", "fr"] = "en"

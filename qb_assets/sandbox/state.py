@@ -10,6 +10,7 @@ from .dice import Dice
 from .files import Files
 from .limits import Limits
 from .query import QueryEngine
+from .reports import Reports
 from .settings import Settings
 from .stats import Stats
 from .tokens import Tokens
@@ -24,6 +25,7 @@ class Sandbox:
         self.clock = Clock(settings.timezone, settings.now, frozen=settings.frozen)
         self.books = Books(company, self.clock)
         self.engine = QueryEngine(self.books)
+        self.reports = Reports(self.books, settings)
         self.tokens = Tokens(settings, self.clock)
         self.limits = Limits(settings)
         self.stats = Stats(settings.log_size)

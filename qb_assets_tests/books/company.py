@@ -11,13 +11,14 @@ from typing import Any
 
 import duckdb
 
-from qb_assets.books.inputs import REPORTS
-from qb_assets.books.model import models
+from qb_assets.books.registry import models
 from qb_assets.catalog import ENTITIES
+from qb_assets.catalog.reports import REPORTS
+from qb_assets.reports.ddl import ensure_tables as ensure_reports
 from qb_assets.sandbox.generate import Entry, GeneratedBooks
 from qb_assets.warehouse.linked_txn import ensure_linked_txn
 from qb_assets.warehouse.upkeep import ensure_tables
-from qb_assets_tests.warehouse.records import insert_all, load_records
+from qb_assets_tests.warehouse.records import FETCHED, insert_all, load_records
 
 TODAY = date(2026, 6, 1)
 
@@ -63,9 +64,7 @@ def warehouse_of(*generated: GeneratedBooks) -> duckdb.DuckDBPyConnection:
 
 def make_report(connection: duckdb.DuckDBPyConnection) -> None:
     """The ledger report's table, without rows."""
-    columns = ", ".join(f"{name} {kind}" for name, kind in REPORTS["general_ledger"].items())
-    connection.execute("CREATE SCHEMA reports")
-    connection.execute(f"CREATE TABLE reports.general_ledger ({columns})")
+    ensure_reports(connection, [REPORTS["GeneralLedger"]])
 
 
 def report_rows(books: GeneratedBooks) -> Iterator[Row]:
@@ -87,6 +86,8 @@ def report_rows(books: GeneratedBooks) -> Iterator[Row]:
                 "accounting_method": method,
                 "row_number": number,
                 "row_kind": "posting",
+                "_snapshot": "first",
+                "_fetched_at": FETCHED,
                 "account_id": account,
                 "account_name": names[account],
                 "txn_date": entry.date,

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from qb_assets.books.assets import BOOKS, books_key, build_books_assets
-from qb_assets.books.model import models
+from qb_assets.books.registry import models
 from qb_assets.definitions import build_definitions
 from qb_assets.warehouse.resource import WarehouseResource
 

@@ -9,7 +9,8 @@ import pytest
 from qb_assets.books import build
 from qb_assets.books.build import build_models
 from qb_assets.books.inputs import held
-from qb_assets.books.model import SCHEMA, Relation, models
+from qb_assets.books.model import SCHEMA, Relation
+from qb_assets.books.registry import models
 from qb_assets.catalog import ENTITIES
 from qb_assets.warehouse.errors import WarehouseError
 from qb_assets.warehouse.upkeep import ensure_tables

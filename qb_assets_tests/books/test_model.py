@@ -4,7 +4,8 @@ import duckdb
 import pytest
 
 from qb_assets.books.inputs import columns_of
-from qb_assets.books.model import SCHEMA, ModelError, Relation, models, models_below, parse
+from qb_assets.books.model import SCHEMA, ModelError, Relation, parse
+from qb_assets.books.registry import models, models_below
 from qb_assets_tests.books.conftest import Made
 
 NAMES = sorted(models())

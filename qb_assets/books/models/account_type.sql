@@ -15,7 +15,8 @@
 SELECT * FROM (VALUES
     ('Bank', 'Asset', 'balance_sheet', 'BankAccounts', 1, 'cash', 'debit'),
     ('Accounts Receivable', 'Asset', 'balance_sheet', 'AR', 2, 'operating', 'debit'),
-    ('Other Current Asset', 'Asset', 'balance_sheet', 'OtherCurrentAssets', 3, 'operating', 'debit'),
+    ('Other Current Asset', 'Asset', 'balance_sheet', 'OtherCurrentAssets', 3,
+        'operating', 'debit'),
     ('Fixed Asset', 'Asset', 'balance_sheet', 'FixedAssets', 4, 'investing', 'debit'),
     ('Other Asset', 'Asset', 'balance_sheet', 'OtherAssets', 5, 'investing', 'debit'),
     ('Accounts Payable', 'Liability', 'balance_sheet', 'AP', 6, 'operating', 'credit'),

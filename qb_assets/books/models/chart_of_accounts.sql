@@ -1,7 +1,7 @@
 -- Every account, with its place in the hierarchy and in the statements.
 --
--- An account that the ledger names and that QuickBooks does not list stands at the top of the chart,
--- without a type, as if it were equity, so that no posting is left out.
+-- An account that the ledger names and that QuickBooks does not list stands at the top of the
+-- chart, without a type, as if it were equity, so that no posting is left out.
 --
 -- Grain: one row a company and account.
 --

@@ -5,10 +5,11 @@
 -- Columns:
 --   _company VARCHAR: The realm Id.
 --   company_name VARCHAR <- quickbooks.company_info.company_name: Its name.
---   home_currency VARCHAR: The currency its books are kept in; where its preferences do not say, the
---     one that most of its accounts are in.
+--   home_currency VARCHAR: The currency its books are kept in; where its preferences do not say,
+--     the one that most of its accounts are in.
 --   multi_currency BOOLEAN: Whether it has documents in other currencies.
---   fiscal_month INTEGER: The first month of its fiscal year, 1 to 12; January where nothing is said.
+--   fiscal_month INTEGER: The first month of its fiscal year, 1 to 12; January where nothing is
+--     said.
 --   close_date DATE <- quickbooks.preferences.accounting_info_prefs_book_close_date: The day until
 --     which its books are closed.
 

@@ -32,7 +32,8 @@ WITH documents AS (
     SELECT
         _company, 'CreditMemo', id, txn_date, due_date, doc_number, customer_id,
         NULL, NULL, department_id, currency_id, exchange_rate,
-        total_amt, coalesce(balance, remaining_credit), ar_account_id, private_note, _state, _deleted
+        total_amt, coalesce(balance, remaining_credit), ar_account_id, private_note, _state,
+        _deleted
     FROM quickbooks.credit_memo
     UNION ALL
     SELECT

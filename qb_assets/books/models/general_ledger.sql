@@ -24,8 +24,8 @@
 --   amount DECIMAL(38,10): Home currency, debit positive.
 --   currency VARCHAR: The currency of the transaction.
 --   exchange_rate DECIMAL(38,10): Home currency per unit of it.
---   foreign_amount DECIMAL(38,10): The amount in the transaction's currency, debit positive; 0 where
---     home currency alone is posted; empty where the report was fetched without it.
+--   foreign_amount DECIMAL(38,10): The amount in the transaction's currency, debit positive; 0
+--     where home currency alone is posted; empty where the report was fetched without it.
 --   customer_id VARCHAR: The customer.
 --   vendor_id VARCHAR: The vendor.
 --   employee_id VARCHAR: The employee.
@@ -88,7 +88,10 @@ recorded AS (
             AND kinds.report_txn_type IS NOT DISTINCT FROM report.txn_type
             AND kinds.txn_id IS NOT DISTINCT FROM report.txn_id
             AND kinds.txn_date IS NOT DISTINCT FROM report.txn_date
-    WHERE report.row_kind = 'posting'
+    WHERE
+        report.row_kind = 'posting'
+        -- Under "Not Specified" the report tells of transactions that move nothing.
+        AND NOT (report.account_id IS NULL AND coalesce(report.debit, report.credit, 0) = 0)
 ),
 
 derived AS (

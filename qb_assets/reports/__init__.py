@@ -1,0 +1,1 @@
+"""QuickBooks' own reports: fetched by the month, kept as snapshots, in long tables."""
