@@ -2,8 +2,8 @@
 --
 -- The first (stage 0) is what the item started with on its InvStartDate: what is on hand today less
 -- all that has moved since, at the item's PurchaseCost, since no entity tells what it started at.
--- What customers bring back and what a count finds comes in at that price, too. After the last comes
--- one (stage 2) of a single unit at it: what is sold beyond all that came in costs that.
+-- What customers bring back and what a count finds comes in at that price, too. After the last
+-- comes one (stage 2) of a single unit at it: what is sold beyond all that came in costs that.
 WITH started AS (
     SELECT
         item._company,
