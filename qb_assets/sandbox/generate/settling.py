@@ -182,7 +182,6 @@ def _reduce(world: World, payment: Txn, other: Txn, cents: int, less: int) -> No
     _unsettle(world, payment, other, cents)
     if cents > less:
         settle(world, payment, other, cents - less)
-    recompose(world, [other])
 
 
 def _rebalance(world: World, payment: Txn) -> None:
