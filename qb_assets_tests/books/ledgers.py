@@ -28,7 +28,7 @@ READ = [each for each in ENTITIES.values() if {table.name for table in tables_of
 
 
 def warehouse_of(companies: Iterable[Company], *more: str) -> duckdb.DuckDBPyConnection:
-    """A warehouse in memory with what postings are made of, and with more entities."""
+    """A warehouse in memory with what these companies' postings are made of, and more entities."""
     connection = duckdb.connect(config={"threads": 1})
     connection.execute("SET TimeZone = 'UTC'")
     every = list(companies)

@@ -2,8 +2,8 @@
 --
 -- Accounts of the balance sheet are carried on for ever. Income and expense begin anew with each
 -- fiscal year, when the income of the year that ended becomes part of the opening balance of
--- retained earnings, as QuickBooks tells it without a closing entry. The balances of a month add up
--- to 0. Months in which nothing moved and nothing is left are left out.
+-- retained earnings, by class and location, as QuickBooks tells it without a closing entry. The
+-- balances of a month add up to 0. Months in which nothing moved and nothing is left are left out.
 --
 -- Grain: one row a company, accounting method, month, account, class, location, customer and
 -- currency.
@@ -39,14 +39,14 @@ WITH movements AS (
 closings AS (
     SELECT
         ended._company, ended.accounting_method, ended.month, retained.account_id, ended.class_id,
-        ended.department_id, ended.customer_id, company.home_currency AS currency, ended.closed
+        ended.department_id, company.home_currency AS currency, ended.closed
     FROM (
         SELECT
             _company, accounting_method, CAST(year + INTERVAL '1 year' AS DATE) AS month,
-            class_id, department_id, customer_id, sum(amount) AS closed
+            class_id, department_id, sum(amount) AS closed
         FROM movements
         WHERE year IS NOT NULL
-        GROUP BY _company, accounting_method, year, class_id, department_id, customer_id
+        GROUP BY _company, accounting_method, year, class_id, department_id
     ) AS ended
     JOIN books.company AS company ON company._company = ended._company
     LEFT JOIN books.chart_of_accounts AS retained
@@ -61,7 +61,7 @@ changes AS (
     FROM movements
     UNION ALL
     SELECT
-        _company, accounting_method, month, account_id, class_id, department_id, customer_id,
+        _company, accounting_method, month, account_id, class_id, department_id, NULL,
         currency, NULL, 0, 0, 0, closed
     FROM closings
 ),
