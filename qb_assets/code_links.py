@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,10 @@ import dagster as dg
 
 from qb_assets import catalog
 from qb_assets.catalog import Entity
+
+# Parts of Dagster that are still called beta and that this rests on; nothing else is silenced.
+for _name in ("LocalFileCodeReference", "CodeReferencesMetadataValue"):
+    warnings.filterwarnings("ignore", message=f".*`{_name}`.*", category=dg.BetaWarning)
 
 METADATA_KEY = "dagster/code_references"
 
