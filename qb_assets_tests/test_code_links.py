@@ -13,7 +13,8 @@ def test_every_entity_links_to_its_declaration() -> None:
     for entity in ENTITIES.values():
         place = _place(entity_links(entity)[METADATA_KEY])
         lines = Path(place.file_path).read_text("utf-8").splitlines()
-        declared = "".join(lines[place.line_number - 1 : place.line_number + 1])
+        line = place.line_number or 0
+        declared = "".join(lines[line - 1 : line + 1])
         assert f'"{entity.name}"' in declared
 
 
