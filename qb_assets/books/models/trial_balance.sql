@@ -28,6 +28,7 @@
 WITH movements AS (
     SELECT
         moved.*,
+        coalesce(chart.is_retained_earnings, FALSE) AS is_retained_earnings,
         CASE WHEN chart.statement = 'profit_and_loss' THEN months.fiscal_year_start END AS year
     FROM books.ledger_month AS moved
     JOIN books.fiscal_month AS months
@@ -54,27 +55,32 @@ closings AS (
     WHERE ended.closed <> 0
 ),
 
-changes AS (
+-- Only retained earnings can have a closing and movements in one month.
+months_moved AS (
     SELECT
         _company, accounting_method, month, account_id, class_id, department_id, customer_id,
         currency, year, debit, credit, foreign_amount, 0 AS closed
     FROM movements
+    WHERE NOT is_retained_earnings
     UNION ALL
     SELECT
-        _company, accounting_method, month, account_id, class_id, department_id, NULL,
-        currency, NULL, 0, 0, 0, closed
-    FROM closings
-),
-
-months_moved AS (
-    SELECT
         _company, accounting_method, month, account_id, class_id, department_id, customer_id,
-        currency, year, sum(debit) AS debit, sum(credit) AS credit,
-        sum(foreign_amount) AS foreign_amount, sum(closed) AS closed
-    FROM changes
+        currency, NULL, sum(debit), sum(credit), sum(foreign_amount), sum(closed)
+    FROM (
+        SELECT
+            _company, accounting_method, month, account_id, class_id, department_id, customer_id,
+            currency, debit, credit, foreign_amount, 0 AS closed
+        FROM movements
+        WHERE is_retained_earnings
+        UNION ALL
+        SELECT
+            _company, accounting_method, month, account_id, class_id, department_id, NULL,
+            currency, 0, 0, 0, closed
+        FROM closings
+    ) AS retained
     GROUP BY
         _company, accounting_method, month, account_id, class_id, department_id, customer_id,
-        currency, year
+        currency
 ),
 
 stretches AS (
