@@ -211,8 +211,9 @@ _POSTING = (
 )
 _TRANSACTION = (
     "account_name txn_date txn_type doc_num name memo split_account department_name due_date amount"
-    " open_balance currency exchange_rate foreign_amount"
+    " currency exchange_rate foreign_amount"
 )
+# No open balance: it is that of the range's end, so the parts of a range would not be the whole.
 _OPEN = (
     "txn_date txn_type doc_num {party} department_name due_date past_due amount open_balance"
     " currency foreign_amount"

@@ -120,14 +120,14 @@ def build_report_assets(
     by_key = {report_key(report): report for report in reports}
 
     @dg.multi_asset(
-        name="reports",
+        name="fetch_reports",
         specs=[report_spec(report) for report in reports],
         partitions_def=month_partitions(calendar),
         backfill_policy=dg.BackfillPolicy.single_run(),
         can_subset=True,
         pool=POOL,
     )
-    def reports_(
+    def fetch_reports(
         context: dg.AssetExecutionContext,
         quickbooks: QuickBooksResource,
         lake: LakeResource,
@@ -161,7 +161,7 @@ def build_report_assets(
         for report in asked:
             yield figures.result(report, now)
 
-    return [reports_, *report_table_specs(reports)]
+    return [fetch_reports, *report_table_specs(reports)]
 
 
 def _rows(fetched: Sequence[Fetched]) -> dict[tuple[str, date, str], Any]:

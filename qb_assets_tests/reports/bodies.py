@@ -18,7 +18,10 @@ Json = dict[str, Any]
 Cell = str | tuple[str, str]
 """A value, or a value and its Id."""
 
-LEDGER = "memo tx_date txn_type subt_nat_amount debt_amt credit_amt rbal_nat_amount".split()
+LEDGER = [
+    *("memo", "tx_date", "txn_type"),
+    *("subt_nat_amount", "debt_amt", "credit_amt", "rbal_nat_amount"),
+]
 """The columns of a ledger, not in the order in which they are asked for."""
 
 
@@ -106,9 +109,7 @@ def rows_of(
 
 def texts(table: pa.Table, *columns: str) -> list[tuple[str, ...]]:
     """Some columns of every row, as text; figures as short as they can be."""
-    return [
-        tuple(_text(row[column]) for column in columns) for row in table.to_pylist()
-    ]
+    return [tuple(_text(row[column]) for column in columns) for row in table.to_pylist()]
 
 
 def _text(value: object) -> str:
