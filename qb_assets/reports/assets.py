@@ -148,13 +148,10 @@ def build_report_assets(
                 finally:
                     figures.spent(scope.company, (client.usage.snapshot() - before).total)
                 figures.fetched(fetched, left_out)
+                fresh, seen = _rows(fetched), _seen(fetched)
                 with warehouse.get_connection() as connection:
                     loader = ReportLoader(
-                        connection,
-                        lake.open(),
-                        scope.company,
-                        fresh=_rows(fetched),
-                        seen=_seen(fetched),
+                        connection, lake.open(), scope.company, fresh=fresh, seen=seen
                     )
                     for report in asked:
                         figures.loaded(report, scope.company, loader.load(report, months))
