@@ -13,6 +13,7 @@ import typer
 
 from qb_assets import (
     cli_attachments,
+    cli_books,
     cli_compact,
     cli_doctor,
     cli_quarantine,
@@ -47,6 +48,7 @@ app.add_typer(cli_quarantine.app, name="quarantine")
 app.add_typer(cli_schema.app, name="schema")
 app.add_typer(cli_webhooks.app, name="webhooks")
 app.add_typer(cli_attachments.app, name="attachments")
+app.command("books")(cli_books.books)
 app.command("compact")(cli_compact.compact)
 app.command("doctor")(cli_doctor.doctor)
 

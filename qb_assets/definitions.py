@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -49,6 +50,7 @@ from qb_assets.warehouse.resource import WarehouseResource
 # A part of Dagster that is still called beta and that this rests on; nothing else is silenced.
 warnings.filterwarnings("ignore", message=".*backfill_policy.*", category=dg.BetaWarning)
 
+START, REPORTS_START = "QB_START_DATE", "QB_REPORTS_START_DATE"
 DEFAULT_START = "2026-01-01"
 DEFAULT_ZONE = "America/Los_Angeles"
 
@@ -59,7 +61,6 @@ def calendar_from_environment(environ: Mapping[str, str] = os.environ) -> Calend
     Raises:
         ValueError: one of them makes no sense.
     """
-    start = environ.get("QB_START_DATE") or DEFAULT_START
     zone = environ.get("QB_TIMEZONE") or DEFAULT_ZONE
     try:
         named = ZoneInfo(zone)
@@ -67,10 +68,25 @@ def calendar_from_environment(environ: Mapping[str, str] = os.environ) -> Calend
         raise ValueError(
             f"QB_TIMEZONE is {zone!r}; it must be a name like America/New_York"
         ) from None
+    return Calendar(_first_day(environ, START, DEFAULT_START), named)
+
+
+def report_calendar_from_environment(environ: Mapping[str, str] = os.environ) -> Calendar:
+    """The months of reports: from QB_REPORTS_START_DATE on, by default from QB_START_DATE on.
+
+    Raises:
+        ValueError: a variable makes no sense.
+    """
+    days = calendar_from_environment(environ)
+    return replace(days, start=_first_day(environ, REPORTS_START, days.start.isoformat()))
+
+
+def _first_day(environ: Mapping[str, str], name: str, default: str) -> date:
+    text = environ.get(name) or default
     try:
-        return Calendar(date.fromisoformat(start), named)
+        return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"QB_START_DATE is {start!r}; it must be a day like 2026-01-31") from None
+        raise ValueError(f"{name} is {text!r}; it must be a day like 2026-01-31") from None
 
 
 def build_definitions(
@@ -78,6 +94,7 @@ def build_definitions(
     entities: Sequence[Entity] | None = None,
     reports: Sequence[Report] | None = None,
     calendar: Calendar | None = None,
+    report_calendar: Calendar | None = None,
     resources: Mapping[str, Any] | None = None,
 ) -> dg.Definitions:
     """Everything that Dagster is told of.
@@ -86,10 +103,12 @@ def build_definitions(
         entities: what to bring; the whole catalog by default.
         reports: which of QuickBooks' reports to bring; all by default.
         calendar: first day and time zone; from the environment by default.
+        report_calendar: the same for the months of reports; with a `calendar`, as that by default.
         resources: replacements for `quickbooks`, `lake` or `warehouse`.
     """
     chosen = list(ENTITIES.values()) if entities is None else list(entities)
     days = calendar or calendar_from_environment()
+    months = report_calendar or calendar or report_calendar_from_environment()
     job = build_sync_job()
     compact = build_compact_job(chosen, days)
     attached = ATTACHABLE in chosen
@@ -105,7 +124,7 @@ def build_definitions(
             *linked_txn_specs(chosen),
             *(build_books_assets() if whole else []),
             *(build_attachment_assets() if attached else []),
-            *build_report_assets(told, days),
+            *build_report_assets(told, months),
         ],
         asset_checks=[
             *build_connection_checks(days),
@@ -115,7 +134,7 @@ def build_definitions(
             *build_child_checks(chosen, days),
             *build_history_checks(chosen, days),
             *(build_attachment_checks() if attached else []),
-            *build_report_checks(told, days),
+            *build_report_checks(told, months),
         ],
         jobs=[
             job,
@@ -129,7 +148,7 @@ def build_definitions(
             build_daily_schedule(job, days),
             build_weekly_sweep(job, days),
             build_weekly_compaction(compact, days),
-            *(build_reports_schedules(reports_job, days) if told else []),
+            *(build_reports_schedules(reports_job, months) if told else []),
         ],
         sensors=[build_alert_sensor(), build_webhook_sensor(job, chosen, days)],
         resources={

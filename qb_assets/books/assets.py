@@ -7,7 +7,8 @@ import dagster as dg
 
 from qb_assets.books.build import build_models
 from qb_assets.books.model import SCHEMA, Model, Relation
-from qb_assets.books.registry import models
+from qb_assets.books.registry import models, sql_file
+from qb_assets.code_links import file_links
 from qb_assets.faces import OWNERS, WAREHOUSE
 from qb_assets.failures import plain_failures
 from qb_assets.warehouse.assets import POOL
@@ -70,6 +71,7 @@ def _spec(model: Model) -> dg.AssetSpec:
         metadata={
             "dagster/column_schema": dg.TableSchema(columns),
             "dagster/table_name": f"{SCHEMA}.{model.name}",
+            **file_links(sql_file(model.name), label="its SQL"),
             "sql": dg.MetadataValue.md(f"```sql\n{model.select}\n```"),
         },
     )

@@ -112,6 +112,8 @@ class _Reading:
             section.total = self._sums(row.summary.cells if whole else self._blank)
 
     def _row(self, section: Section, cells: Sequence[Cell]) -> None:
+        if not any(cell.value or cell.id for cell in cells):
+            return  # a journal has such a row between transactions
         if self._is_beginning(cells):
             section.begin = self._add(BEGINNING_BALANCE, cells)
             section.opening = section.closing = self._last_balance()

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from qb_assets.catalog import Entity, Table, tables_of
+from qb_assets.code_links import entity_links
 from qb_assets.faces import (
     OWNERS,
     WAREHOUSE,
@@ -74,6 +75,7 @@ def _spec(entity: Entity, table: Table) -> dg.AssetSpec:
             "dagster/table_name": f"{SCHEMA}.{table.name}",
             "history": f"{SCHEMA}.{table.name}_history",
             "as_of": f"{SCHEMA}.{table.name}_as_of(moment)",
+            **entity_links(entity),
         },
     )
 

@@ -43,6 +43,22 @@ def test_transactions_are_named_as_their_entities(made: Made) -> None:
         }
 
 
+def test_postings_have_the_lines_of_their_documents_each_once(made: Made) -> None:
+    found = rows(
+        made,
+        "SELECT _company, txn_type, txn_id, role, line_position, inner_position, account_id, amount"
+        " FROM books.general_ledger WHERE accounting_method = 'Accrual' AND role IS NOT NULL",
+    )
+    derived = rows(
+        made,
+        "SELECT _company, txn_type, txn_id, role, line_position, inner_position, account_id, amount"
+        " FROM books.posting",
+    )
+    joined, all_derived = Counter(found), Counter(derived)
+    assert not joined - all_derived
+    assert sum(joined.values()) > 0.98 * sum(all_derived.values())
+
+
 def test_unknown_names_of_kinds_are_found_by_id_and_day(made: Made) -> None:
     before = rows(made, LEDGER_KINDS)
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from qb_assets.catalog import ENTITIES, tables_of
+from qb_assets.catalog.reports import REPORTS
 from qb_assets.definitions import defs
 from qb_assets_tests.pipeline.surroundings import foreign_environment
 
@@ -76,13 +77,24 @@ def test_they_name_the_same_assets_and_checks(
     raw = {f"raw/{entity.table}" for entity in ENTITIES.values()}
     more = {"quickbooks/connection", "warehouse/linked_txn"}
     more |= {"attachments/attachment_file", "warehouse/attachment_file"}
+    more |= {f"reports/{report.table}" for report in REPORTS.values()}
+    more |= {"reports/snapshot", "reports/restatement"}
     assert ours == layers | raw | more
     checks = {check["key"] for check in listed["asset_checks"]}
     graph = defs.resolve_asset_graph()
     assert checks == {
         f"{key.asset_key.to_user_string()}:{key.name}" for key in graph.asset_check_keys
     }
-    assert {job["name"] for job in listed["jobs"]} >= {"sync", "checks", "compact", "attachments"}
+    assert {job["name"] for job in listed["jobs"]} >= {
+        "sync",
+        "checks",
+        "compact",
+        "attachments",
+        "reports",
+    }
     schedules = {schedule["name"] for schedule in listed["schedules"]}
-    assert schedules == {"daily", "weekly_sweep", "weekly_compaction"}
+    assert schedules == {"daily", "weekly_sweep", "weekly_compaction"} | {
+        "daily_reports",
+        "weekly_reports",
+    }
     assert [sensor["name"] for sensor in listed["sensors"]] == ["alerts", "webhooks"]

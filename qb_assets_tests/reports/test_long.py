@@ -91,6 +91,7 @@ def test_the_further_rows_of_a_journal_s_transaction_take_what_the_first_one_say
         data("2026-01-05", ("Invoice", "7"), "1001", ("A/R", "84"), "9.00", ""),
         data("0-00-00", ("", "7"), "", ("Sales", "79"), "", "9.00"),
         section(None, [], ["", "", "", "", "9.00", "9.00"]),
+        data("", "", "", "", "", ""),
         data("2026-01-06", ("Check", "8"), "", ("Rent", "60"), "5.00", ""),
         data("", "", "", ("Bank", "35"), "", "5.00"),
         section(None, [], ["", "", "", "", "5.00", "5.00"]),

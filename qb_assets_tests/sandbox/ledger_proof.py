@@ -151,6 +151,7 @@ def prove_settlements(records: Records) -> None:
         for doc_id, doc in records[entity].items():
             left = decimal(doc["TotalAmt"]) - settled.pop((entity, doc_id), Decimal())
             assert decimal(doc["Balance"]) == left, (entity, doc_id)
+            assert 0 <= left <= decimal(doc["TotalAmt"])
             if "HomeBalance" in doc:
                 home = (left * decimal(doc["ExchangeRate"])).quantize(CENT, ROUND_HALF_UP)
                 assert decimal(doc["HomeBalance"]) == home

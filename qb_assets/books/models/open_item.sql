@@ -56,10 +56,10 @@ WITH items AS (
 ),
 
 -- What is posted in home currency alone, such as a revaluation, is open in home currency.
-totals AS (
+totals AS MATERIALIZED (
     SELECT
         items.*,
-        row_number() OVER (ORDER BY items._company, items.txn_type, items.txn_id) AS item,
+        row_number() OVER () AS item,
         coalesce(
             CASE WHEN foreign_total = 0 THEN home_total ELSE foreign_total END,
             CAST(round(home_total / exchange_rate, 2) AS DECIMAL(38, 10))

@@ -52,18 +52,21 @@ def recost(world: World, items: Iterable[Item]) -> None:
     for move in moves:
         if move.issued:
             cost = world.stock.issue(move.line.item, abs(move.line.quantity))
-            costs.setdefault(move.number, {})[move.place] = cost
-            entries[move.number] = move.entry
+            if cost != -move.cents:
+                costs.setdefault(move.number, {})[move.place] = cost
+                entries[move.number] = move.entry
     for number, by_place in costs.items():
         _post(world, entries[number], by_place)
 
 
 def _moves(world: World, wanted: set[Item]) -> list[_Move]:
     moves: list[_Move] = []
-    for entry in world.ledger.entries:
-        if entry.voided:
-            continue
-        for place, leg in enumerate(entry.postings):
+    moving = world.ledger.moving
+    entries = {
+        number: entry for item in wanted for number, entry in moving.get(item.id, {}).items()
+    }
+    for entry in entries.values():
+        for place, leg in enumerate(entry.postings if not entry.voided else ()):
             line = leg.line
             if leg.role == "stock" and isinstance(line, ItemLine) and line.item in wanted:
                 issued = entry.doc_entity in _SALES or line.quantity < 0
@@ -82,8 +85,7 @@ def _post(world: World, entry: Entry, costs: dict[int, int]) -> None:
     if entry.doc_entity not in _SALES:
         total = sum(leg.cents for leg in postings if leg.role == "stock")
         postings = [_against(leg, total) for leg in postings]
-    if postings != entry.postings:
-        world.ledger.change(entry, postings)
+    world.ledger.change(entry, postings)
 
 
 def _against(leg: Posting, total: int) -> Posting:

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from datetime import date
 from operator import attrgetter
 
-from .model import Entry, NameRef, Posting
+from .model import Entry, ItemLine, NameRef, Posting
 
 _number = attrgetter("number")
 
@@ -21,6 +21,8 @@ class Ledger:
         self.name_balances: dict[tuple[str, NameRef], int] = {}
         """Cents of the person's currency by (account id, person) of the control postings: who
         owes, who is owed."""
+        self.moving: dict[str, dict[int, Entry]] = {}
+        """By item id and number, the entries that move the stock of an item."""
         self._posted = 0
 
     def draft(
@@ -74,7 +76,7 @@ class Ledger:
 
     def _add(self, entry: Entry, sign: int) -> None:
         balances = self.balances
-        for account_id, cents, role, name_ref, _, foreign in entry.postings:
+        for account_id, cents, role, name_ref, line, foreign in entry.postings:
             balances[account_id] = balances.get(account_id, 0) + sign * cents
             if foreign is not None:
                 self.foreign[account_id] = self.foreign.get(account_id, 0) + sign * foreign
@@ -82,6 +84,12 @@ class Ledger:
             if role == "control" and name_ref is not None:
                 key = (account_id, name_ref)
                 self.name_balances[key] = self.name_balances.get(key, 0) + sign * cents
+            elif role == "stock" and isinstance(line, ItemLine):
+                moving = self.moving.setdefault(line.item.id, {})
+                if sign > 0:
+                    moving[entry.number] = entry
+                else:
+                    moving.pop(entry.number, None)
 
 
 def zeroed(posting: Posting) -> Posting:

@@ -70,39 +70,41 @@ def release(world: World, gone: Txn) -> None:
     unapplied; what it took of a credit beyond its money is free again.
     """
     others = list(dict.fromkeys(other for other, _ in gone.applied))
+    circle = _circle(gone)
     for other, cents in list(gone.applied):
         if is_payment(gone):
-            _unsettle(gone, other, cents)
+            _unsettle(world, gone, other, cents)
         else:
-            _unsettle(other, gone, cents)
+            _unsettle(world, other, gone, cents)
     if not is_payment(gone):
         for payment in others:
             _rebalance(world, payment)
     gone.open = 0
     list_open(gone)
-    recompose(world, others)
+    recompose(world, circle)
 
 
 def resize(world: World, other: Txn, more: int) -> None:
     """Let what is open of a charge or a credit follow its total, and payments settle no more."""
     other.open += more
-    payments = list(dict.fromkeys(payment for payment, _ in other.applied))
+    circle = _circle(other)
     while other.open < 0:
         payment, cents = other.applied[-1]
         _reduce(world, payment, other, cents, min(cents, -other.open))
         _rebalance(world, payment)
     list_open(other)
-    recompose(world, [other, *payments])
+    recompose(world, circle)
 
 
 def recompose(world: World, changed: list[Txn]) -> None:
-    """Compose the payments among these, and those that settle the charges among them."""
-    payments = [txn for txn in changed if is_payment(txn)]
-    charges = [txn for txn in changed if txn not in payments]
-    charges += [other for payment in payments for other, _ in payment.applied]
-    payments += [payment for charge in charges for payment, _ in charge.applied]
-    for payment in dict.fromkeys(payments):
-        compose(world, payment)
+    """Compose the payments among these, and those that settle the charges among them.
+
+    What one payment settles less of a charge changes what the others that settle it are worth.
+    """
+    near = dict.fromkeys(other for txn in changed for other in (txn, *_circle(txn)))
+    for txn in near:
+        if is_payment(txn):
+            compose(world, txn)
 
 
 def settle_again(world: World, back: Txn, pairs: list[tuple[Txn, int]]) -> None:
@@ -125,7 +127,7 @@ def settle_again(world: World, back: Txn, pairs: list[tuple[Txn, int]]) -> None:
 
 
 def open_list(txn: Txn) -> list[Txn]:
-    """The person's open charges, or the open credits for a credit; nobody's list is empty."""
+    """The open charges of its person, or the open credits where it is a credit."""
     if txn.party is None:
         return []
     return txn.party.open_credits if txn.entity in CREDITS else txn.party.open_charges
@@ -145,6 +147,13 @@ def is_payment(txn: Txn) -> bool:
     return txn.entity in ("Payment", "BillPayment")
 
 
+def _circle(txn: Txn) -> list[Txn]:
+    """A transaction, those it is settled with, and those these are settled with."""
+    others = [other for other, _ in txn.applied]
+    further = [other for near in others for other, _ in near.applied]
+    return list(dict.fromkeys((txn, *others, *further)))
+
+
 def _settled_worth(charge: Txn, payment: Txn) -> int:
     """Home cents by which a payment lowers what a charge or a credit is worth on the books.
 
@@ -158,21 +167,21 @@ def _settled_worth(charge: Txn, payment: Txn) -> int:
     return worth
 
 
-def _unsettle(payment: Txn, other: Txn, cents: int) -> None:
+def _unsettle(world: World, payment: Txn, other: Txn, cents: int) -> None:
     place = payment.applied.index((other, cents))
     del payment.applied[place]
     if isinstance(payment, Receipt):
         del payment.before[place]
     other.applied.remove((payment, cents))
     other.open += cents
+    payment.updated = other.updated = world.now
     list_open(other)
 
 
 def _reduce(world: World, payment: Txn, other: Txn, cents: int, less: int) -> None:
-    _unsettle(payment, other, cents)
+    _unsettle(world, payment, other, cents)
     if cents > less:
         settle(world, payment, other, cents - less)
-    recompose(world, [other])
 
 
 def _rebalance(world: World, payment: Txn) -> None:

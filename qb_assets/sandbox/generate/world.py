@@ -1,6 +1,6 @@
 """The state of a company while its days are lived through: what the events read and change."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -48,6 +48,8 @@ class World:
         self.stock = Stock()
         self.documents: dict[str, list[Txn]] = {}
         self._by_id: dict[tuple[str, str], Txn] = {}
+        self._gone: Counter[str] = Counter()
+        """How many of each entity were deleted."""
         self.templates: list[tuple[str, Txn]] = []
         """Recurring transactions: a name and what is made from it."""
         self.tombstones: list[tuple[str, str, int]] = []
@@ -120,8 +122,7 @@ class World:
 
     def next_number(self, entity: str, start: int) -> str:
         """A document number: the count of such documents from `start` on."""
-        gone = sum(1 for name, _, _ in self.tombstones if name == entity)
-        return str(start + len(self.documents.get(entity, ())) + gone)
+        return str(start + len(self.documents.get(entity, ())) + self._gone[entity])
 
     def turn(self, what: str) -> int:
         """0 for the first time `what` happens, then 1, 2 …: for what happens every so often."""
@@ -202,6 +203,7 @@ class World:
     def take_out(self, txn: Txn) -> None:
         """Take a transaction from the documents and its entry from the ledger."""
         self.documents[txn.entity].remove(txn)
+        self._gone[txn.entity] += 1
         del self._by_id[txn.entity, txn.id]
         if txn.entry.number:
             self.ledger.remove(txn.entry)
@@ -210,6 +212,7 @@ class World:
     def put_back(self, txn: Txn) -> None:
         """Put back what was taken out."""
         self.documents[txn.entity].append(txn)
+        self._gone[txn.entity] -= 1
         self._by_id[txn.entity, txn.id] = txn
         if txn.entry.number:
             self.ledger.put_back(txn.entry)

@@ -23,23 +23,21 @@ from itertools import accumulate, pairwise
 
 from qb_assets.sandbox.generate.model import Txn
 
-from .journal import Journal, Leg, in_order
+from .journal import Journal, Leg
 from .settlements import DOCUMENTS, Settlement, Settlements
 
 
 def cash_basis(journals: list[Journal], settlements: Settlements) -> list[Journal]:
-    """The transactions of accrual accounting as cash accounting has them."""
+    """The transactions of accrual accounting as cash accounting has them, in the same order."""
     recognised = _Recognised(settlements)
-    made: list[Journal] = []
-    for journal in journals:
-        txn = journal.txn
-        if txn is not None and txn.entity in DOCUMENTS:
-            made += recognised.of_document(journal, txn)
-    for journal in journals:
-        txn = journal.txn
-        if txn is None or txn.entity not in DOCUMENTS:
-            made.append(recognised.with_lines(journal))
-    return in_order([journal for journal in made if journal.legs])
+    documents = {
+        journal: recognised.of_document(journal, journal.txn)
+        for journal in journals
+        if journal.txn is not None and journal.txn.entity in DOCUMENTS
+    }
+    # Only now is known what lines the payments bring.
+    made = [documents.get(journal) or recognised.with_lines(journal) for journal in journals]
+    return [journal for journal in made if journal.legs]
 
 
 class _Recognised:
@@ -49,13 +47,13 @@ class _Recognised:
         self._settlements = settlements
         self._brought: dict[Txn, list[Leg]] = {}
 
-    def of_document(self, journal: Journal, txn: Txn) -> list[Journal]:
+    def of_document(self, journal: Journal, txn: Txn) -> Journal:
         """What a document posts by itself; what it posts with payments is kept for them."""
         control = [leg for leg in journal.legs if leg.posting.role == "control"]
         lines = [leg for leg in journal.legs if leg.posting.role != "control"]
         total = sum(leg.cents for leg in control)
         if not total:
-            return [_copy(journal, lines)]
+            return _copy(journal, lines)
         shares = _Shares(lines, total, txn.total)
         own: list[Leg] = []
         for settlement in self._settlements.of(txn):
@@ -65,7 +63,7 @@ class _Recognised:
                 self._brought.setdefault(settlement.payment, []).extend([*part, settled])
             else:
                 own += [settled, *part]
-        return [_copy(journal, own)]
+        return _copy(journal, own)
 
     def with_lines(self, journal: Journal) -> Journal:
         """A transaction with the lines it brings instead of what it posts to settle them."""
@@ -90,6 +88,8 @@ class _Shares:
 
     def next(self, settlement: Settlement) -> list[Leg]:
         """The share of each line that a settlement pays; lines without one are left out."""
+        if not self._home and settlement.home == self._total:
+            return [leg for leg in self._lines if leg.cents or leg.foreign or leg.taxed]
         home, own = self._home + settlement.home, self._own + settlement.cents
         cents = _between([leg.cents for leg in self._lines], self._home, home, self._total)
         foreign = _between([leg.foreign or 0 for leg in self._lines], self._own, own, self._stated)

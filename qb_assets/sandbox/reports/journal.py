@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from qb_assets.sandbox.generate.currencies import home_cents
@@ -53,7 +54,8 @@ class Leg(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Journal:
-    """A transaction on one day: its legs balance. `order` ranks it within the day.
+    """A transaction on one day: its legs balance. `order` is its number in the ledger, 0 for one
+    that is not posted.
 
     `kind` is the type's name in reports ("Bill Payment (Check)") and `txn` the document, None
     for what no entity of the API carries.
@@ -145,5 +147,5 @@ def stock_moved(journal: Journal, leg: Leg) -> int:
 
 
 def in_order(journals: list[Journal]) -> list[Journal]:
-    """Transactions by day and, within a day, as they were entered."""
-    return sorted(journals, key=lambda journal: (journal.day, journal.order))
+    """Transactions by day and, within a day, in the order they are given."""
+    return sorted(journals, key=attrgetter("day"))

@@ -98,7 +98,7 @@ class Asker:
 def keys(report: dict[str, Any]) -> list[str]:
     """The ColKeys of a report's columns; those of home currency as if there were no other."""
     plain = {home: key for key, home in HOME.items()}
-    found = [
+    found: list[str] = [
         next(meta["Value"] for meta in column["MetaData"] if meta["Name"] == "ColKey")
         for column in report["Columns"]["Column"]
     ]

@@ -8,6 +8,7 @@ import pytest
 from qb_assets.sandbox.generate.profile import Profile
 
 from .asking import TODAY, Asker
+from .test_cash_basis import left_on_control_accounts, unused_payments
 
 
 def holds(asker: Asker, day: date) -> None:
@@ -34,7 +35,9 @@ def holds(asker: Asker, day: date) -> None:
 
 @pytest.mark.parametrize("seed", range(30, 38))
 def test_reports_agree_with_each_other_on_any_day(seed: int) -> None:
+    """Companies with all features in turn: currencies, fiscal years, late edits, deletes."""
     asker = Asker(seed, 25, 420, Profile.of(seed))
+    assert left_on_control_accounts(asker) == unused_payments(asker)
     for back in (0, 3 + seed % 20, 151 + seed, 152 + seed, 300):
         holds(asker, TODAY - timedelta(days=back))
 
@@ -52,6 +55,7 @@ def test_a_write_is_in_the_next_report() -> None:
     rows = asker.data("TransactionList", columns="txn_type,subt_nat_amount", date_macro="all")
     [voided] = [row for row in rows if row.ids["txn_type"] == paid.id]
     assert voided.cells["subt_nat_amount"] == ".00"
+    assert left_on_control_accounts(asker) == unused_payments(asker) != {}
     holds(asker, TODAY)
     holds(asker, paid.entry.date)
     asker.books.delete("Invoice", paid.id)

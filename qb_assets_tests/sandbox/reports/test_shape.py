@@ -140,6 +140,10 @@ def test_titles_are_in_the_companys_language_and_keys_are_not(one: Asker) -> Non
     titles = [column["ColTitle"] for column in french["Columns"]["Column"]]
     assert "Montant" in titles
     assert "Solde d’ouverture" in {row.label for row in read(french)}
+    sheet = decode(asking(one, report_language="fr").answer("BalanceSheet", RANGE).body)
+    labels = {row.label for row in read(sheet) if row.kind != "data"}
+    assert {"ACTIF", "TOTAL ACTIF", "Comptes bancaires", "Total Comptes bancaires"} <= labels
+    assert not labels & {"ASSETS", "Liabilities", "Equity", "Current Assets"}
     numbers = [row.cells["rbal_nat_amount"] for row in read(english)]
     assert [row.cells["rbal_nat_amount"] for row in read(french)] == numbers
 
