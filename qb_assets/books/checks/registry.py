@@ -48,6 +48,9 @@ _AGING: Mapping[str, Mapping[str, str]] = {
 _MOVED = "figures.month BETWEEN fetched.first_day AND fetched.month"
 """What the figures of a movement are of; the first month that was fetched has all before it."""
 _HELD = "figures.month = fetched.month"
+_ASKED = "snapshot.accounting_method"
+"""The basis of a report; one that is not asked for any, such as the cash flow, comes in that of the
+company's preferences."""
 _STATEMENTS: Mapping[str, Mapping[str, str]] = {
     "profit_and_loss": {
         "title": "The income and expense",
@@ -59,6 +62,7 @@ _STATEMENTS: Mapping[str, Mapping[str, str]] = {
     SELECT _company, accounting_method, month, 'NetIncome', net_income
     FROM books.profit_and_loss""",
         "when": _MOVED,
+        "basis": _ASKED,
     },
     "balance_sheet": {
         "title": "The balance",
@@ -68,6 +72,7 @@ _STATEMENTS: Mapping[str, Mapping[str, str]] = {
         _company, accounting_method, month, coalesce(account_id, section) AS place, amount
     FROM books.balance_sheet""",
         "when": _HELD,
+        "basis": _ASKED,
     },
     "cash_flow": {
         "title": "The cash flow",
@@ -84,10 +89,11 @@ _STATEMENTS: Mapping[str, Mapping[str, str]] = {
         "when": f"""\
 CASE figures.section
                 WHEN 'BeginningCash'
-                    THEN figures.month = fetched.month AND fetched.first_day = fetched.month
-                WHEN 'EndingCash' THEN {_HELD}
+                    THEN {_HELD} AND fetched.rows > 0 AND fetched.first_day = fetched.month
+                WHEN 'EndingCash' THEN {_HELD} AND fetched.rows > 0
                 ELSE {_MOVED}
             END""",
+        "basis": "coalesce(settings.report_prefs_report_basis, 'Accrual')",
     },
 }
 

@@ -1,9 +1,12 @@
 -- {title} of every month and account is that of the {report} report, and so is the net income.
 WITH fetched AS (
     SELECT
-        snapshot._company, snapshot.month, snapshot.accounting_method,
+        snapshot._company, snapshot.month, snapshot.accounting_method AS asked_method,
+        {basis} AS accounting_method, snapshot.rows,
         coalesce(months.first_day, snapshot.month) AS first_day
     FROM reports.snapshot AS snapshot
+    LEFT JOIN quickbooks.preferences AS settings
+        ON settings._company = snapshot._company AND NOT settings._deleted
     LEFT JOIN books.ledger_window AS months
         ON months._company = snapshot._company AND months.month = snapshot.month
     WHERE snapshot.report = '{table}' AND snapshot.current
@@ -28,16 +31,24 @@ ours AS (
 
 theirs AS (
     SELECT
-        _company, accounting_method, month, coalesce(row_id, "group", row_name) AS place,
-        sum(amount) AS amount
-    FROM reports.{table}
+        report._company, fetched.accounting_method, report.month,
+        coalesce(report.row_id, report."group", report.row_name) AS place,
+        sum(report.amount) AS amount
+    FROM reports.{table} AS report
+    JOIN fetched
+        ON
+            fetched._company = report._company
+            AND fetched.month = report.month
+            AND fetched.asked_method = report.accounting_method
     WHERE
-        amount IS NOT NULL
+        report.amount IS NOT NULL
         AND (
-            row_kind IN ('data', 'header')
-            OR "group" IN ('NetIncome', 'BeginningCash', 'EndingCash')
+            report.row_kind IN ('data', 'header')
+            OR report."group" IN ('NetIncome', 'BeginningCash', 'EndingCash')
         )
-    GROUP BY _company, accounting_method, month, coalesce(row_id, "group", row_name)
+    GROUP BY
+        report._company, fetched.accounting_method, report.month,
+        coalesce(report.row_id, report."group", report.row_name)
 )
 
 SELECT
