@@ -18,8 +18,8 @@ WITH RECURSIVE spans AS (
         CAST(date_trunc('month', min(txn_date)) AS DATE) AS first_month,
         CAST(date_trunc('month', greatest(max(txn_date), max(month))) AS DATE) AS last_month
     FROM reports.general_ledger
-    WHERE row_kind = 'posting'
     GROUP BY _company
+    HAVING min(txn_date) IS NOT NULL
 ),
 
 months AS (
