@@ -230,16 +230,19 @@ account_sums AS (
 facts AS (
     SELECT
         pairs.*,
-        coalesce(types.txn_type IS NULL, TRUE) AS no_entity,
+        -- Of these QuickBooks gives the total in home currency, so neither excuse holds.
+        pairs.txn_type IN ('Invoice', 'CreditMemo', 'SalesReceipt', 'RefundReceipt', 'Deposit')
+            AS says_home_total,
+        types.txn_type IS NULL AS no_entity,
         whole.unknown_tax AND whole.difference = 0 AS unknown_tax,
         whole.only_exchange AND whole.difference = 0 AND abroad.postings IS NOT NULL
-            AS only_exchange,
+        AND NOT says_home_total AS only_exchange,
         CASE WHEN pairs.role IN ('cost', 'stock') THEN any_document.changed_at
             ELSE document._changed_at
         END AS changed_at,
         fetched.seen_at,
         abs(account.difference) <= 0.01 * abroad.postings AND account.foreign_difference = 0
-            AS rounded
+        AND NOT (says_home_total AND coalesce(pairs.role = 'control', FALSE)) AS rounded
     FROM pairs
     JOIN transactions AS whole
         ON
