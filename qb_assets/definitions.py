@@ -29,6 +29,7 @@ from qb_assets.automation.jobs import (
 from qb_assets.automation.report_jobs import build_reports_job, build_reports_schedules
 from qb_assets.automation.webhook_sensor import build_webhook_sensor
 from qb_assets.books.assets import build_books_assets
+from qb_assets.books.check_assets import build_books_checks, reconciliation_spec
 from qb_assets.catalog import ENTITIES, Entity
 from qb_assets.catalog.reports import REPORTS, Report
 from qb_assets.lake.resource import LakeResource
@@ -122,7 +123,7 @@ def build_definitions(
             *build_normalized_assets(chosen, days),
             *build_warehouse_assets(chosen, days),
             *linked_txn_specs(chosen),
-            *(build_books_assets() if whole else []),
+            *([*build_books_assets(), reconciliation_spec()] if whole else []),
             *(build_attachment_assets() if attached else []),
             *build_report_assets(told, months),
         ],
@@ -135,6 +136,7 @@ def build_definitions(
             *build_history_checks(chosen, days),
             *(build_attachment_checks() if attached else []),
             *build_report_checks(told, months),
+            *(build_books_checks() if whole else []),
         ],
         jobs=[
             job,
