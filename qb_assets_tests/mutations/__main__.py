@@ -13,14 +13,14 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from qb_assets_tests.mutations.corruption import Corruption, draw
+from qb_assets_tests.mutations.corruption import draw
 from qb_assets_tests.mutations.trial import (
-    Findings,
     corrupted,
     findings,
     make_company,
     money,
     opened,
+    seen,
 )
 
 
@@ -63,11 +63,6 @@ def _trials(base: Path, copy: Path, count: int, dice: random.Random) -> int:
     tried = sum(kinds.values()) - kinds["(moved no money, drawn again)"]
     _say(f"{caught} of {tried} caught and named, {time.process_time() - started:.0f} CPU seconds")
     return 0 if caught == tried else 1
-
-
-def seen(corruption: Corruption, new: Findings) -> bool:
-    """Whether one of the findings names what was corrupted."""
-    return any(each.names(corruption.company, name) for each in new for name in corruption.names)
 
 
 def _tell(kinds: Counter[str], by_check: Counter[str]) -> None:

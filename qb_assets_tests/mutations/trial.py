@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -74,28 +74,31 @@ def opened(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def corrupted(base: Path, copy: Path, corruptions: Iterable[Corruption]) -> Findings:
-    """What the checks find in a copy in which some rows are corrupted, and books are made anew.
+def corrupted(base: Path, copy: Path, corruptions: Sequence[Corruption]) -> Findings:
+    """What the checks find in a copy in which some rows are corrupted.
 
-    Rows of the books themselves are corrupted after that, as nothing would be left of it.
+    The books are made anew of corrupted records and reports; where rows of the books themselves
+    are corrupted, all must be, as nothing would be left of it.
     """
+    layers = {each.target.layer for each in corruptions}
+    assert "books" not in layers or len(layers) == 1
     shutil.copyfile(base, copy)
-    every = list(corruptions)
-    below = [each for each in every if each.target.layer != "books"]
     with opened(copy) as connection:
-        for each in below:
+        for each in corruptions:
             each.make(connection)
-        if below:
+        if "books" not in layers:
             build_models(connection)
-        for each in every:
-            if each not in below:
-                each.make(connection)
         return findings(connection)
 
 
 def findings(connection: duckdb.DuckDBPyConnection) -> Findings:
     """All that the checks of the books, of the reports' sums and of the amounts say is wrong."""
     return frozenset([*_of_books(connection), *_of_reports(connection), *_of_amounts(connection)])
+
+
+def seen(corruption: Corruption, new: Findings) -> bool:
+    """Whether one of the findings names what was corrupted."""
+    return any(each.names(corruption.company, name) for each in new for name in corruption.names)
 
 
 def money(path: Path) -> str:

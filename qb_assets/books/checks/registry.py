@@ -278,6 +278,12 @@ def _statements() -> tuple[BookCheck, ...]:
             )
             for model, terms in _STATEMENTS.items()
         ),
+        _check(
+            "cash_flow",
+            "equals_trial_balance",
+            right="The cash flow is what the trial balance says of every month.",
+            wrong="figures differ from the trial balance: materialize the books again.",
+        ),
     )
 
 

@@ -221,10 +221,10 @@ foreign_documents AS (
 
 account_sums AS (
     SELECT
-        _company, txn_type, txn_id, account_id, sum(difference) AS difference,
+        _company, txn_type, txn_id, txn_date, account_id, sum(difference) AS difference,
         sum(foreign_difference) AS foreign_difference
     FROM pairs
-    GROUP BY _company, txn_type, txn_id, account_id
+    GROUP BY _company, txn_type, txn_id, txn_date, account_id
 ),
 
 facts AS (
@@ -254,6 +254,7 @@ facts AS (
             account._company = pairs._company
             AND account.txn_type = pairs.txn_type
             AND account.txn_id = pairs.txn_id
+            AND account.txn_date = pairs.txn_date
             AND account.account_id IS NOT DISTINCT FROM pairs.account_id
     LEFT JOIN (
         SELECT DISTINCT txn_type FROM books.transaction_type WHERE txn_type IS NOT NULL
