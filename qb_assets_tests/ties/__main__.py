@@ -23,6 +23,7 @@ from typing import Annotated
 import typer
 
 from qb_assets_tests.ties.case import Case
+from qb_assets_tests.ties.comparison import Difference
 from qb_assets_tests.ties.concerned import concerned
 from qb_assets_tests.ties.made import Company
 from qb_assets_tests.ties.proof import Proof, prove
@@ -49,7 +50,8 @@ def batches(cases: Sequence[Case]) -> Iterator[list[Case]]:
 
 
 def explain(proof: Proof, company: Company, tries: int) -> None:
-    """Shows the smallest company like this one that does not tie, and what of it does not."""
+    """Shows what does not tie, of the smallest company like this one that does not."""
+    show(company, proof.of(company))
     kinds = {each.comparison for each in proof.of(company)}
 
     def differs(case: Case) -> bool:
@@ -57,13 +59,18 @@ def explain(proof: Proof, company: Company, tries: int) -> None:
         return any(each.comparison in kinds for each in again.of(again.companies[0]))
 
     small = shrunk(company.case, differs, tries)
-    again = prove([small])
-    made = again.companies[0]
-    found = again.of(made)
-    typer.echo(f"  as small as it gets: {small.text()} with {made.documents} documents")
+    if small != company.case:
+        again = prove([small])
+        made = again.companies[0]
+        typer.echo(f"  as small as it gets: {small.text()} with {made.documents} documents")
+        show(made, again.of(made))
+
+
+def show(company: Company, found: Sequence[Difference]) -> None:
+    """Shows differences with the transactions concerned."""
     for each in found[:SHOWN]:
         typer.echo(f"    {each.text()}")
-        for line in concerned(made, dict(each.subject)):
+        for line in concerned(company, dict(each.subject)):
             typer.echo(f"      {line}")
     if len(found) > SHOWN:
         typer.echo(f"    and {len(found) - SHOWN} more")

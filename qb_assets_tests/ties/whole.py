@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -17,6 +18,7 @@ from qb_assets.automation.headless import Outcome, build_books, fetch_reports
 from qb_assets.catalog import ENTITIES
 from qb_assets.definitions import build_definitions
 from qb_assets.partitions import Calendar
+from qb_assets.raw.plan import SETTLING
 from qb_assets.sandbox.amendments import Amend
 from qb_assets.sandbox.books import Books
 from qb_assets.sandbox.process import SandboxProcess, start
@@ -86,6 +88,7 @@ def prove_whole(cases: Sequence[Case]) -> Proof:
     ):
         _run(runs, company.months[0])
         edit(Both(company.books, box), company.world, case.seed, case.edits)
+        time.sleep(SETTLING.total_seconds() + 1)  # a fetch leaves out what is newer
         _run(runs, company.months[0])
         with duckdb.connect(str(runs.surroundings.warehouse_file)) as connection:
             connection.execute("SET TimeZone = 'UTC'")
