@@ -14,6 +14,8 @@ import duckdb
 from qb_assets.books.build import build_models
 from qb_assets.books.checks.registry import checks
 from qb_assets.books.checks.run import run_check
+from qb_assets.books.model import SCHEMA
+from qb_assets.books.registry import models
 from qb_assets.catalog import ENTITIES
 from qb_assets.catalog.reports import REPORTS
 from qb_assets.reports.arithmetic import differences
@@ -86,9 +88,19 @@ def corrupted(base: Path, copy: Path, corruptions: Sequence[Corruption]) -> Find
     with opened(copy) as connection:
         for each in corruptions:
             each.make(connection)
-        if "books" not in layers:
+        if any(_is_read(each.target.table) for each in corruptions):
             build_models(connection)
         return findings(connection)
+
+
+def _is_read(table: str) -> bool:
+    """Whether the books are made of a table, directly or through a view."""
+    return table.startswith("quickbooks.") or any(
+        str(each) == table
+        for model in models().values()
+        for each in model.inputs
+        if each.schema != SCHEMA
+    )
 
 
 def findings(connection: duckdb.DuckDBPyConnection) -> Findings:
