@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from qb_assets.books.checks.outcome import BookCheck
@@ -86,12 +87,12 @@ def _mismatches(proven: Sequence[Proof]) -> list[Html]:
         [
             _words(each.check.replace(".", ": ")),
             each.subject,
-            short_day(each.as_of) if each.as_of else "",
+            _day(each.as_of),
             figure_cell(each.ours),
             figure_cell(each.theirs),
             _difference(each.difference),
             each.txn_ids,
-            short_day(each.since) if each.since else "",
+            _day(each.since),
         ]
         for each in every[:MOST_ROWS]
     ]
@@ -129,7 +130,7 @@ def _differences(source: Source, found: LedgerDifferences) -> list[Html]:
     ]  # fmt: skip
     rows: list[Sequence[str | Html]] = [
         [
-            short_day(day),
+            _day(day),
             f"{kind} {identity}",
             "; ".join(_account(source, each) for each in sorted(accounts or ())),
             figure_cell(derived),
@@ -194,6 +195,10 @@ def _mark_of(proof: Proof) -> Html:
 def _mark(right: bool, good: str = "agrees", bad: str = "differs") -> Html:
     kind, said = ("good", f"✓ {good}") if right else ("bad", f"✗ {bad}")
     return tag("td", tag("span", said, class_=f"mark {kind}"))
+
+
+def _day(moment: date | None) -> Html:
+    return tag("td", short_day(moment) if moment else "", class_="day")
 
 
 def _count(number: int | None) -> Html:
