@@ -16,6 +16,7 @@ from qb_assets.attachments.assets import build_attachment_assets
 from qb_assets.attachments.checks import build_attachment_checks
 from qb_assets.attachments.current import ATTACHABLE
 from qb_assets.automation.alert_sensor import build_alert_sensor
+from qb_assets.automation.catch_up_sensor import build_catch_up_sensor
 from qb_assets.automation.compaction import build_compact_job, build_weekly_compaction
 from qb_assets.automation.executor import named_process_executor
 from qb_assets.automation.jobs import (
@@ -152,7 +153,11 @@ def build_definitions(
             build_weekly_compaction(compact, days),
             *(build_reports_schedules(reports_job, months) if told else []),
         ],
-        sensors=[build_alert_sensor(), build_webhook_sensor(job, chosen, days)],
+        sensors=[
+            build_alert_sensor(),
+            build_catch_up_sensor(job, days),
+            build_webhook_sensor(job, chosen, days),
+        ],
         resources={
             "quickbooks": QuickBooksResource(),
             "lake": LakeResource(),

@@ -16,7 +16,13 @@ from rich.console import Console
 
 from qb_assets.automation.headless import Outcome, build_books, fetch_reports, materialize
 from qb_assets.automation.home import open_instance, use_dagster_home
-from qb_assets.automation.progress import RunProgress, fetch_calls, print_outcome, summary_table
+from qb_assets.automation.progress import (
+    RunProgress,
+    fetch_calls,
+    print_outcome,
+    summary_table,
+    tie_out_table,
+)
 from qb_assets.partitions import COMPANY_DIMENSION
 from qb_assets.quickbooks.connect import connect_with_refresh_token
 from qb_assets.sandbox import object_store, process
@@ -73,8 +79,9 @@ def _books(console: Console, instance: dg.DagsterInstance, company: str) -> list
             defs, instance, months, company, months.start, months.today(), on_event=told
         )
         built = build_books(defs, instance, on_event=told)
-    for outcome in (fetched, built):
-        print_outcome(console, outcome)
+    print_outcome(console, fetched)
+    console.print(tie_out_table(built))
+    print_outcome(console, built)
     return [fetched, built]
 
 

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
 
 import dagster as dg
 
 from qb_assets.automation.alerts import Alert, Memory, due, one_text
 from qb_assets.automation.messengers import log, messengers
 from qb_assets.automation.watch import failed_runs, lasting_troubles
+from qb_assets.clock import utc_now
 from qb_assets.quickbooks.resource import QuickBooksResource
 
 EVERY = 60
@@ -31,7 +31,7 @@ def build_alert_sensor() -> dg.SensorDefinition:
     def alerts(
         context: dg.SensorEvaluationContext, quickbooks: QuickBooksResource
     ) -> dg.SkipReason:
-        now = datetime.now(timezone.utc)
+        now = utc_now()
         memory = Memory.read(context.cursor, now)
         failures, since = failed_runs(context.instance, memory.since)
         lasting = due(lasting_troubles(context.instance, quickbooks, now), memory, now)

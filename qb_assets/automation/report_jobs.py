@@ -12,7 +12,8 @@ from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_START_TAG,
 )
 
-from qb_assets.automation.jobs import HOUR_OF_DAY, companies_with_token
+from qb_assets.automation.catch_up import HOUR_OF_DAY
+from qb_assets.automation.jobs import companies_with_token
 from qb_assets.faces import COMPANY_TAG
 from qb_assets.partitions import Calendar
 from qb_assets.quickbooks.resource import QuickBooksResource

@@ -66,9 +66,9 @@ def _spec(entity: Entity, table: Table) -> dg.AssetSpec:
         tags=entity_tags(entity),
         description=(
             f"{table.doc} The current state, one row per company and key; what was deleted in"
-            " QuickBooks stays with its last known values and _deleted = true. Every version that"
-            f" was seen is in {table.name}_history, the rows of a moment are"
-            f" {table.name}_as_of(moment)."
+            " QuickBooks stays with its last known values and `_deleted = true`. Every version that"
+            f" was seen is in `{table.name}_history`, the rows of a moment are"
+            f" `{table.name}_as_of(moment)`."
         ),
         metadata={
             "dagster/column_schema": _columns(table),

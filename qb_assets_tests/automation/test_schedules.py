@@ -1,7 +1,7 @@
 """Every night each company's day that has just ended, and once a week a look at all Ids."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from qb_assets.partitions import COMPANY_DIMENSION, Calendar
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.quickbooks.stores import FileTokenStore
 from qb_assets.quickbooks.tokens import Connection, Token
+from qb_assets_tests.moved_time import time_is
 
 UTC = timezone.utc
 NOW = datetime.now(UTC)
@@ -27,9 +28,10 @@ def requests_at(
     gone: str = "",
     start: date = date(2026, 1, 1),
     name: str = "daily",
+    late: timedelta = timedelta(),
 ) -> ScheduleExecutionData:
     calendar = Calendar(start, ZoneInfo("America/Los_Angeles"))
-    with dg.instance_for_test() as instance:
+    with time_is(moment + late), dg.instance_for_test() as instance:
         defs = build_definitions(entities=[ENTITIES["Term"]], calendar=calendar)
         schedule = defs.resolve_schedule_def(name)
         instance.add_dynamic_partitions(COMPANY_DIMENSION, [*companies, *([gone] if gone else [])])
@@ -89,6 +91,14 @@ def test_it_says_why_there_is_nothing_to_do() -> None:
     early = requests_at(moment, "11", start=date(2026, 6, 2))
     assert early.run_requests == []
     assert "2026-06-02, is still to come" in (early.skip_message or "")
+
+
+def test_a_tick_that_comes_late_is_left_to_the_catching_up() -> None:
+    moment = datetime(2026, 6, 2, 10, 0, tzinfo=UTC)
+    assert requests_at(moment, "11", late=timedelta(minutes=59)).run_requests
+    late = requests_at(moment, "11", late=timedelta(minutes=61))
+    assert late.run_requests == []
+    assert "catch_up" in (late.skip_message or "")
 
 
 def test_it_ticks_at_three_where_the_company_is() -> None:
