@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from qb_assets.books.page import balances, statements
+from qb_assets.books.page.charts import STYLE as CHART_STYLE
 from qb_assets.books.page.figures import day, instant
 from qb_assets.books.page.markup import Html, tag
 from qb_assets.books.page.overview import overview, verdict
@@ -18,6 +19,7 @@ from qb_assets.books.page.statement import Statement
 from qb_assets.books.page.tables import is_wide, statement_table
 
 STYLE = Path(__file__).with_name("page.css")
+"""How the page looks, on the screen and on paper."""
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Nothing is loaded from anywhere, and no script runs."""
@@ -94,7 +96,7 @@ def _document(title: str, *body: str) -> str:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         tag("title", title),
-        tag("style", Html(STYLE.read_text())),
+        tag("style", Html(STYLE.read_text() + CHART_STYLE.read_text())),
     )
     return f"<!DOCTYPE html>\n{tag('html', head, tag('body', tag('main', *body)), lang='en')}\n"
 
