@@ -15,18 +15,26 @@ from qb_assets.attachments.assets import build_attachment_assets
 from qb_assets.attachments.checks import build_attachment_checks
 from qb_assets.attachments.current import ATTACHABLE
 from qb_assets.automation.alert_sensor import build_alert_sensor
+from qb_assets.automation.books_sensor import build_books_sensor
 from qb_assets.automation.catch_up_sensor import build_catch_up_sensor
 from qb_assets.automation.compaction import build_compact_job, build_weekly_compaction
 from qb_assets.automation.executor import named_process_executor
+from qb_assets.automation.freshness import with_freshness
 from qb_assets.automation.jobs import (
     build_attachments_job,
     build_books_job,
     build_checks_job,
     build_daily_schedule,
+    build_intraday_schedule,
     build_sync_job,
     build_weekly_sweep,
 )
-from qb_assets.automation.report_jobs import build_reports_job, build_reports_schedules
+from qb_assets.automation.report_jobs import (
+    build_month_end_job,
+    build_month_end_schedule,
+    build_reports_job,
+    build_reports_schedules,
+)
 from qb_assets.automation.webhook_sensor import build_webhook_sensor
 from qb_assets.books.assets import build_books_assets
 from qb_assets.catalog import ENTITIES, Entity
@@ -95,19 +103,25 @@ def build_definitions(
     compact = build_compact_job(chosen, days)
     attached = ATTACHABLE in chosen
     told = list(REPORTS.values()) if reports is None else list(reports)
-    reports_job = build_reports_job()
+    reports_job, month_end, books_job = (
+        build_reports_job(),
+        build_month_end_job(),
+        build_books_job(),
+    )
     whole = set(chosen) == set(ENTITIES.values())  # the books are told from all of it
     return dg.Definitions(
-        assets=[
-            connection_spec(),
-            build_raw_assets(chosen, days),
-            *build_normalized_assets(chosen, days),
-            *build_warehouse_assets(chosen, days),
-            *linked_txn_specs(chosen),
-            *(build_books_assets() if whole else []),
-            *(build_attachment_assets() if attached else []),
-            *build_report_assets(told, days),
-        ],
+        assets=with_freshness(
+            [
+                connection_spec(),
+                build_raw_assets(chosen, days),
+                *build_normalized_assets(chosen, days),
+                *build_warehouse_assets(chosen, days),
+                *linked_txn_specs(chosen),
+                *(build_books_assets() if whole else []),
+                *(build_attachment_assets() if attached else []),
+                *build_report_assets(told, days),
+            ]
+        ),
         asset_checks=[
             *build_connection_checks(days),
             *build_raw_checks(chosen, days),
@@ -122,19 +136,23 @@ def build_definitions(
             job,
             build_checks_job(),
             compact,
-            *([build_books_job()] if whole else []),
+            *([books_job] if whole else []),
             *([build_attachments_job()] if attached else []),
             *([reports_job] if told else []),
+            *([month_end] if told and whole else []),
         ],
         schedules=[
             build_daily_schedule(job, days),
+            build_intraday_schedule(job, days),
             build_weekly_sweep(job, days),
             build_weekly_compaction(compact, days),
             *(build_reports_schedules(reports_job, days) if told else []),
+            *([build_month_end_schedule(month_end, days)] if told and whole else []),
         ],
         sensors=[
-            build_alert_sensor(),
+            build_alert_sensor(days),
             build_catch_up_sensor(job, days),
+            *([build_books_sensor(books_job)] if whole else []),
             build_webhook_sensor(job, chosen, days),
         ],
         resources={
