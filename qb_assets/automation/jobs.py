@@ -125,6 +125,32 @@ def build_daily_schedule(
     return daily
 
 
+def build_intraday_schedule(
+    job: UnresolvedAssetJobDefinition, calendar: Calendar
+) -> dg.ScheduleDefinition:
+    """Every working hour a run for each connected company, of the day so far."""
+
+    @dg.schedule(
+        name="intraday",
+        job=job,
+        cron_schedule="0 8-18 * * 1-5",
+        execution_timezone=calendar.zone.key,
+        description=(
+            "Each connected company's day so far, every hour from 8 to 18 on weekdays. Stopped"
+            " until you start it: each run costs the calls of a quiet day; with webhooks there is"
+            " no need of it."
+        ),
+    )
+    def intraday(
+        context: dg.ScheduleEvaluationContext, quickbooks: QuickBooksResource
+    ) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        moment = context.scheduled_execution_time
+        day, name = calendar.today(moment), f"intraday-{moment.astimezone(calendar.zone):%H}-"
+        yield from _requests(companies_with_token(context, quickbooks), calendar, day, name=name)
+
+    return intraday
+
+
 def is_fetchable(company: str, store: TokenStore, log: logging.Logger) -> bool:
     """Whether a run can fetch a company's books: it is not disconnected."""
     try:

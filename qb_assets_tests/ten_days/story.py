@@ -25,7 +25,11 @@ from qb_assets_tests.ten_days.daemon import NAMES, Daemon, daemon, write_home
 REFUSED = {"seed": 1, "rates": {"403_json": 1.0}, "only": ["query", "cdc", "batch"]}
 """The weather of an outage: an error that is final, so that no time goes by in retries."""
 
-NOTES = {"Term": "Name", "Customer": "Notes", "Vendor": "Notes", "Item": "Description"}
+NOTES = {
+    **dict.fromkeys(["Customer", "Vendor"], "Notes"),
+    **dict.fromkeys(["Item", "Account"], "Description"),
+    "Term": "Name",
+}
 """The field that is edited, by entity; of a transaction it is the private note."""
 
 NIGHT = ("03:00:30", "04:31", "04:47")
