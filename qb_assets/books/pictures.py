@@ -16,7 +16,7 @@ from qb_assets.books.page.charts import as_image
 from qb_assets.books.page.figures import money
 from qb_assets.books.page.overview import cash_picture, income_picture
 from qb_assets.books.page.reconciliation import ledger_differences
-from qb_assets.books.page.source import Source, companies, read_source
+from qb_assets.books.page.source import Source, companies, of_this_version, read_source
 from qb_assets.books.page.statement import Line, Statement
 from qb_assets.warehouse.errors import WarehouseError
 
@@ -32,15 +32,20 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&!$])")
 def picture(connection: duckdb.DuckDBPyConnection, model: str) -> str | None:
     """A model as Markdown, a table a company; None for one that is no statement.
 
-    None, too, while not all of the books are made, or where there is no company yet.
+    None, too, while not all of the books are made by this version, or there is no company yet.
     """
     draw = _DRAWN.get(model)
     if draw is None:
         return None
     try:
-        every = companies(connection)
+        with of_this_version():
+            return _drawn(connection, draw)
     except WarehouseError:
         return None
+
+
+def _drawn(connection: duckdb.DuckDBPyConnection, draw: Callable[[Source], str]) -> str | None:
+    every = companies(connection)
     parts: list[str] = []
     for company in every[:MOST_COMPANIES]:
         source = read_source(connection, company, months=MONTHS)

@@ -284,6 +284,16 @@ def test_books_that_were_never_made_say_what_to_run() -> None:
         build_page(connection, "1")
 
 
+def test_books_of_another_version_say_what_to_run(made: Made, company: str) -> None:
+    rename = "ALTER TABLE books.ar_aging RENAME COLUMN {} TO {}"
+    made.connection.execute(rename.format("open_balance", "before"))
+    try:
+        with pytest.raises(WarehouseError, match=r"another version: .*open_balance"):
+            build_page(made.connection, company, as_of=END)
+    finally:
+        made.connection.execute(rename.format("before", "open_balance"))
+
+
 def test_what_cannot_be_told_is_refused(made: Made, company: str) -> None:
     with pytest.raises(WarehouseError, match="hold nothing of company 77: "):
         build_page(made.connection, "77")

@@ -14,7 +14,7 @@ from qb_assets.books.page.markup import Html, tag
 from qb_assets.books.page.overview import overview, verdict
 from qb_assets.books.page.proof import proof_sections
 from qb_assets.books.page.reconciliation import proofs, ties
-from qb_assets.books.page.source import MOST_MONTHS, Source, read_source
+from qb_assets.books.page.source import MOST_MONTHS, Source, of_this_version, read_source
 from qb_assets.books.page.statement import Statement
 from qb_assets.books.page.tables import is_wide, statement_table
 
@@ -53,7 +53,12 @@ def build_page(
         WarehouseError: the books were never made, or hold nothing of the company or the day.
         ValueError: there is no such method, or too many or few months are asked for.
     """
-    source = read_source(connection, company, as_of=as_of, months=months, method=method)
+    with of_this_version():
+        source = read_source(connection, company, as_of=as_of, months=months, method=method)
+        return _page(source)
+
+
+def _page(source: Source) -> str:
     told = all_statements(source)
     tied, proven = ties(source, told), proofs(source)
     sections = [
