@@ -171,9 +171,9 @@ def _detail_reports() -> Iterator[Target]:
         yield Target(table, "line", names, where=moves)
         yield Target(table, "date", names, "txn_date", moves)
     ledger = "reports.general_ledger"
-    for column in ("amount", "balance"):
-        where = f"row_kind = 'posting' AND {column} IS NOT NULL"
-        yield Target(ledger, "amount", "'general_ledger ' || month", column, where)
+    # The balance after a posting is left out: nothing is made of it.
+    natural = "row_kind = 'posting' AND amount IS NOT NULL"
+    yield Target(ledger, "amount", "'general_ledger ' || month", "amount", natural)
     listed = "row_kind = 'posting' AND txn_type NOT IN ('Estimate', 'Purchase Order')"
     yield Target("reports.transaction_list", "amount", names, "amount", listed)
     yield Target("reports.transaction_list", "line", names, where=listed)

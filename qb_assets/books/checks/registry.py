@@ -261,6 +261,12 @@ def _statements() -> tuple[BookCheck, ...]:
         ),
         _check(
             "trial_balance",
+            "equals_ledger",
+            right="Every account moves as the ledger says.",
+            wrong="accounts move otherwise than the ledger says: materialize the books again.",
+        ),
+        _check(
+            "trial_balance",
             "derived_equals_report",
             right=right,
             wrong="derived balances differ from the TrialBalance.",
