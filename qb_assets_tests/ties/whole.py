@@ -27,7 +27,7 @@ from qb_assets_tests.pipeline.surroundings import Pipeline, pipeline
 from qb_assets_tests.ties.case import Case
 from qb_assets_tests.ties.edits import edit
 from qb_assets_tests.ties.made import ZONE, company_of
-from qb_assets_tests.ties.proof import Proof, proved
+from qb_assets_tests.ties.proof import RESTATED, Proof, proved
 
 DAYS = 3
 """Days that are partitions of their own; the first one reaches back to the beginning."""
@@ -105,6 +105,7 @@ def _run(runs: Pipeline, first_month: date) -> None:
 
 
 def _clean(outcome: Outcome) -> None:
-    if not outcome.success or outcome.red:
-        told = [f"{check.asset_key}:{check.check_name} {check.metadata}" for check in outcome.red]
+    red = [check for check in outcome.red if check.check_name != RESTATED]
+    if not outcome.success or red:
+        told = [f"{check.asset_key}:{check.check_name} {check.metadata}" for check in red]
         raise RuntimeError(f"a run failed: {outcome.failures} {told}")
