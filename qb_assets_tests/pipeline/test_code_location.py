@@ -84,5 +84,6 @@ def test_they_name_the_same_assets_and_checks(
     }
     assert {job["name"] for job in listed["jobs"]} >= {"sync", "checks", "compact", "attachments"}
     schedules = {schedule["name"] for schedule in listed["schedules"]}
-    assert schedules == {"daily", "weekly_sweep", "weekly_compaction"}
-    assert [sensor["name"] for sensor in listed["sensors"]] == ["alerts", "webhooks"]
+    assert schedules >= {"daily", "intraday", "month_end", "weekly_sweep", "weekly_compaction"}
+    sensors = {sensor["name"] for sensor in listed["sensors"]}
+    assert sensors == {"alerts", "books_follow", "catch_up", "webhooks"}
