@@ -13,9 +13,11 @@ import typer
 
 from qb_assets import (
     cli_attachments,
+    cli_books,
     cli_compact,
     cli_doctor,
     cli_quarantine,
+    cli_report,
     cli_schema,
     cli_webhooks,
     terminal,
@@ -47,6 +49,8 @@ app.add_typer(cli_quarantine.app, name="quarantine")
 app.add_typer(cli_schema.app, name="schema")
 app.add_typer(cli_webhooks.app, name="webhooks")
 app.add_typer(cli_attachments.app, name="attachments")
+app.command("books")(cli_books.books)
+app.command("report")(cli_report.report)
 app.command("compact")(cli_compact.compact)
 app.command("doctor")(cli_doctor.doctor)
 

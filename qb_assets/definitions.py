@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -37,6 +38,7 @@ from qb_assets.automation.report_jobs import (
 )
 from qb_assets.automation.webhook_sensor import build_webhook_sensor
 from qb_assets.books.assets import build_books_assets
+from qb_assets.books.check_assets import build_books_checks, reconciliation_spec
 from qb_assets.catalog import ENTITIES, Entity
 from qb_assets.catalog.reports import REPORTS, Report
 from qb_assets.lake.resource import LakeResource
@@ -58,6 +60,7 @@ from qb_assets.warehouse.resource import WarehouseResource
 # A part of Dagster that is still called beta and that this rests on; nothing else is silenced.
 warnings.filterwarnings("ignore", message=".*backfill_policy.*", category=dg.BetaWarning)
 
+START, REPORTS_START = "QB_START_DATE", "QB_REPORTS_START_DATE"
 DEFAULT_START = "2026-01-01"
 DEFAULT_ZONE = "America/Los_Angeles"
 
@@ -68,7 +71,6 @@ def calendar_from_environment(environ: Mapping[str, str] = os.environ) -> Calend
     Raises:
         ValueError: one of them makes no sense.
     """
-    start = environ.get("QB_START_DATE") or DEFAULT_START
     zone = environ.get("QB_TIMEZONE") or DEFAULT_ZONE
     try:
         named = ZoneInfo(zone)
@@ -76,10 +78,45 @@ def calendar_from_environment(environ: Mapping[str, str] = os.environ) -> Calend
         raise ValueError(
             f"QB_TIMEZONE is {zone!r}; it must be a name like America/New_York"
         ) from None
+    return Calendar(_first_day(environ, START, DEFAULT_START), named)
+
+
+def report_calendar_from_environment(environ: Mapping[str, str] = os.environ) -> Calendar:
+    """The months of reports: from QB_REPORTS_START_DATE on, by default from QB_START_DATE on.
+
+    Raises:
+        ValueError: a variable makes no sense.
+    """
+    days = calendar_from_environment(environ)
+    return replace(days, start=_first_day(environ, REPORTS_START, days.start.isoformat()))
+
+
+def _first_day(environ: Mapping[str, str], name: str, default: str) -> date:
+    text = environ.get(name) or default
     try:
-        return Calendar(date.fromisoformat(start), named)
+        return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"QB_START_DATE is {start!r}; it must be a day like 2026-01-31") from None
+        raise ValueError(f"{name} is {text!r}; it must be a day like 2026-01-31") from None
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """What a code location is of."""
+
+    entities: Sequence[Entity]
+    reports: Sequence[Report]
+    days: Calendar
+    months: Calendar
+
+    @property
+    def files(self) -> bool:
+        """Whether there are files of attachments."""
+        return ATTACHABLE in self.entities
+
+    @property
+    def books(self) -> bool:
+        """Whether there are books, which are told from everything."""
+        return set(self.entities) == set(ENTITIES.values())
 
 
 def build_definitions(
@@ -87,6 +124,7 @@ def build_definitions(
     entities: Sequence[Entity] | None = None,
     reports: Sequence[Report] | None = None,
     calendar: Calendar | None = None,
+    report_calendar: Calendar | None = None,
     resources: Mapping[str, Any] | None = None,
 ) -> dg.Definitions:
     """Everything that Dagster is told of.
@@ -95,66 +133,19 @@ def build_definitions(
         entities: what to bring; the whole catalog by default.
         reports: which of QuickBooks' reports to bring; all by default.
         calendar: first day and time zone; from the environment by default.
+        report_calendar: the same for the months of reports; with a `calendar`, as that by default.
         resources: replacements for `quickbooks`, `lake` or `warehouse`.
     """
-    chosen = list(ENTITIES.values()) if entities is None else list(entities)
-    days = calendar or calendar_from_environment()
-    job = build_sync_job()
-    compact = build_compact_job(chosen, days)
-    attached = ATTACHABLE in chosen
-    told = list(REPORTS.values()) if reports is None else list(reports)
-    reports_job, month_end, books_job = (
-        build_reports_job(),
-        build_month_end_job(),
-        build_books_job(),
+    chosen = _Chosen(
+        list(ENTITIES.values()) if entities is None else list(entities),
+        list(REPORTS.values()) if reports is None else list(reports),
+        calendar or calendar_from_environment(),
+        report_calendar or calendar or report_calendar_from_environment(),
     )
-    whole = set(chosen) == set(ENTITIES.values())  # the books are told from all of it
     return dg.Definitions(
-        assets=with_freshness(
-            [
-                connection_spec(),
-                build_raw_assets(chosen, days),
-                *build_normalized_assets(chosen, days),
-                *build_warehouse_assets(chosen, days),
-                *linked_txn_specs(chosen),
-                *(build_books_assets() if whole else []),
-                *(build_attachment_assets() if attached else []),
-                *build_report_assets(told, days),
-            ]
-        ),
-        asset_checks=[
-            *build_connection_checks(days),
-            *build_raw_checks(chosen, days),
-            *build_normalized_checks(chosen, days),
-            *build_warehouse_checks(chosen, days),
-            *build_child_checks(chosen, days),
-            *build_history_checks(chosen, days),
-            *(build_attachment_checks() if attached else []),
-            *build_report_checks(told, days),
-        ],
-        jobs=[
-            job,
-            build_checks_job(),
-            compact,
-            *([books_job] if whole else []),
-            *([build_attachments_job()] if attached else []),
-            *([reports_job] if told else []),
-            *([month_end] if told and whole else []),
-        ],
-        schedules=[
-            build_daily_schedule(job, days),
-            build_intraday_schedule(job, days),
-            build_weekly_sweep(job, days),
-            build_weekly_compaction(compact, days),
-            *(build_reports_schedules(reports_job, days) if told else []),
-            *([build_month_end_schedule(month_end, days)] if told and whole else []),
-        ],
-        sensors=[
-            build_alert_sensor(days),
-            build_catch_up_sensor(job, days),
-            *([build_books_sensor(books_job)] if whole else []),
-            build_webhook_sensor(job, chosen, days),
-        ],
+        assets=with_freshness(_assets(chosen)),
+        asset_checks=_checks(chosen),
+        **_automation(chosen),
         resources={
             "quickbooks": QuickBooksResource(),
             "lake": LakeResource(),
@@ -163,6 +154,68 @@ def build_definitions(
         },
         executor=named_process_executor,
     )
+
+
+def _assets(chosen: _Chosen) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    entities, days = chosen.entities, chosen.days
+    return [
+        connection_spec(),
+        build_raw_assets(entities, days),
+        *build_normalized_assets(entities, days),
+        *build_warehouse_assets(entities, days),
+        *linked_txn_specs(entities),
+        *(build_attachment_assets() if chosen.files else []),
+        *build_report_assets(chosen.reports, chosen.months),
+        *([*build_books_assets(), reconciliation_spec()] if chosen.books else []),
+    ]
+
+
+def _checks(chosen: _Chosen) -> list[dg.AssetChecksDefinition]:
+    entities, days = chosen.entities, chosen.days
+    return [
+        *build_connection_checks(days),
+        *build_raw_checks(entities, days),
+        *build_normalized_checks(entities, days),
+        *build_warehouse_checks(entities, days),
+        *build_child_checks(entities, days),
+        *build_history_checks(entities, days),
+        *(build_attachment_checks() if chosen.files else []),
+        *build_report_checks(chosen.reports, chosen.months),
+        *(build_books_checks() if chosen.books else []),
+    ]
+
+
+def _automation(chosen: _Chosen) -> dict[str, Any]:
+    """The jobs, the schedules and the sensors."""
+    days, months = chosen.days, chosen.months
+    sync, compact = build_sync_job(), build_compact_job(chosen.entities, days)
+    jobs: list[Any] = [sync, build_checks_job(), compact]
+    schedules = [
+        build_daily_schedule(sync, days),
+        build_intraday_schedule(sync, days),
+        build_weekly_sweep(sync, days),
+        build_weekly_compaction(compact, days),
+    ]
+    sensors = [
+        build_alert_sensor(days),
+        build_catch_up_sensor(sync, days),
+        build_webhook_sensor(sync, chosen.entities, days),
+    ]
+    if chosen.files:
+        jobs.append(build_attachments_job())
+    if chosen.reports:
+        reports = build_reports_job()
+        jobs.append(reports)
+        schedules += build_reports_schedules(reports, months)
+    if chosen.books:
+        books = build_books_job()
+        jobs.append(books)
+        sensors.append(build_books_sensor(books))
+    if chosen.books and chosen.reports:
+        month_end = build_month_end_job()
+        jobs.append(month_end)
+        schedules.append(build_month_end_schedule(month_end, months))
+    return {"jobs": jobs, "schedules": schedules, "sensors": sensors}
 
 
 defs = build_definitions()

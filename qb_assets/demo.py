@@ -11,11 +11,18 @@ from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
+import dagster as dg
 from rich.console import Console
 
-from qb_assets.automation.headless import Outcome, materialize
+from qb_assets.automation.headless import Outcome, build_books, fetch_reports, materialize
 from qb_assets.automation.home import open_instance, use_dagster_home
-from qb_assets.automation.progress import RunProgress, fetch_calls, print_outcome, summary_table
+from qb_assets.automation.progress import (
+    RunProgress,
+    fetch_calls,
+    print_outcome,
+    summary_table,
+    tie_out_table,
+)
 from qb_assets.partitions import COMPANY_DIMENSION
 from qb_assets.quickbooks.connect import connect_with_refresh_token
 from qb_assets.sandbox import object_store, process
@@ -26,34 +33,56 @@ _SECRETS = ("QB_CLIENT_SECRET", "QB_REFRESH_TOKEN")
 RECENT_DAYS = 7
 """Days with partitions of their own; everything older is in the first partition."""
 
+REPORTED_DAYS = 90
+"""Days whose months have reports of their own; the first month's tell of all before, too."""
+
 
 def run_demo(console: Console, *, invoices: int, seed: int) -> bool:
     """Runs the main job on a generated company; gives whether everything passed."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     with _surroundings(console, invoices=invoices, seed=seed) as sandbox:
-        from qb_assets.definitions import calendar_from_environment, defs
-
-        calendar = calendar_from_environment()
         company = _connect(console, sandbox)
         sandbox.admin("stats/reset", {})
-        with open_instance() as instance, RunProgress(console) as progress:
-            outcome = materialize(
-                defs,
-                instance,
-                calendar,
-                company,
-                calendar.start,
-                calendar.today(),
-                on_event=progress.on_event,
-            )
-        _report(console, outcome, sandbox)
+        with open_instance() as instance:
+            synced = _sync(console, instance, company)
+            _report(console, synced, sandbox)
+            booked = _books(console, instance, company)
     console.print("The sandbox and the S3 server were stopped.")
     console.print(
         "To look around in the Dagster UI, with both running again:"
         " [bold].venv/bin/qb-assets demo --ui[/bold]"
     )
     console.print(f"The warehouse is a DuckDB file: {FOLDER / 'warehouse.duckdb'}")
-    return outcome.clean
+    return synced.clean and all(outcome.clean for outcome in booked)
+
+
+def _sync(console: Console, instance: dg.DagsterInstance, company: str) -> Outcome:
+    """Brings all entities through every layer."""
+    from qb_assets.definitions import calendar_from_environment, defs
+
+    days = calendar_from_environment()
+    with RunProgress(console) as progress:
+        return materialize(
+            defs, instance, days, company, days.start, days.today(), on_event=progress.on_event
+        )
+
+
+def _books(console: Console, instance: dg.DagsterInstance, company: str) -> list[Outcome]:
+    """Fetches QuickBooks' own reports, builds the books, and says what ties out."""
+    from qb_assets.definitions import defs, report_calendar_from_environment
+
+    months = report_calendar_from_environment()
+    console.print(f"Fetching QuickBooks' own reports of {months.start:%Y-%m} to today")
+    with RunProgress(console) as progress:
+        told = progress.on_event
+        fetched = fetch_reports(
+            defs, instance, months, company, months.start, months.today(), on_event=told
+        )
+        built = build_books(defs, instance, on_event=told)
+    print_outcome(console, fetched)
+    console.print(tie_out_table(built))
+    print_outcome(console, built)
+    return [fetched, built]
 
 
 def open_ui(console: Console, *, invoices: int, seed: int, port: int) -> int:
@@ -87,7 +116,8 @@ def _surroundings(
             "DAGSTER_HOME": str(home),
             "QB_TOKEN_STORE": str(home / "tokens"),
             "QB_WAREHOUSE_URL": f"duckdb:///{home / 'warehouse.duckdb'}",
-            "QB_START_DATE": _recent().isoformat(),
+            "QB_START_DATE": _recent(RECENT_DAYS).isoformat(),
+            "QB_REPORTS_START_DATE": _recent(REPORTED_DAYS).isoformat(),
         }
         if object_store.available():
             console.print("Starting a local S3 server (SeaweedFS)")
@@ -110,8 +140,8 @@ def _kept(folder: Path, secret: str) -> Path:
     return file
 
 
-def _recent() -> date:
-    return datetime.now(timezone.utc).date() - timedelta(days=RECENT_DAYS)
+def _recent(days: int) -> date:
+    return datetime.now(timezone.utc).date() - timedelta(days=days)
 
 
 def _restore(environment: dict[str, str]) -> None:

@@ -112,13 +112,18 @@ def arrow_columns(
         [
             dg.TableColumn(
                 name=field.name,
-                type=type_names.get(field.type, str(field.type)),
+                type=_short(type_names.get(field.type, str(field.type))),
                 description=docs.get(field.name),
                 constraints=dg.TableColumnConstraints(nullable=field.nullable),
             )
             for field in schema
         ]
     )
+
+
+def _short(name: str) -> str:
+    """A type's name that leaves room for the column's description."""
+    return name.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
 
 
 def _path(path: tuple[str, ...]) -> str:

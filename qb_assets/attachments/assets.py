@@ -14,6 +14,7 @@ from qb_assets.attachments.fetch import FileFetch, FilesFetched
 from qb_assets.attachments.limits import FileLimits
 from qb_assets.attachments.records import DOCS, KEPT, SCHEMA, TABLE, latest_rows
 from qb_assets.clock import utc_now
+from qb_assets.code_links import entity_links
 from qb_assets.faces import (
     COMPANY_TAG,
     OWNERS,
@@ -86,6 +87,7 @@ def _fetched() -> dg.AssetsDefinition:
             "documentation": dg.MetadataValue.url(
                 "https://developer.intuit.com/app/developer/qbo/docs/workflows/attach-images-and-notes"
             ),
+            **entity_links(ATTACHABLE),
         },
     )
     def attachment_file(
@@ -146,6 +148,7 @@ def _loaded() -> dg.AssetsDefinition:
         metadata={
             "dagster/column_schema": arrow_columns(SCHEMA, DOCS, SQL_TYPES),
             "dagster/table_name": f"{DATABASE_SCHEMA}.{TABLE}",
+            **entity_links(ATTACHABLE),
         },
     )
     def loaded_attachment_file(

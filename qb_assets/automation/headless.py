@@ -14,9 +14,12 @@ from dagster._core.storage.tags import PARTITION_NAME_TAG
 from qb_assets.attachments.assets import FILES, FetchFiles
 from qb_assets.automation.jobs import ATTACHMENTS_JOB, CHECKS, SYNC
 from qb_assets.automation.killed_runs import bury_killed_runs, process_tag
+from qb_assets.automation.report_jobs import REPORTS_JOB, month_tags
 from qb_assets.automation.run_tags import range_tags
+from qb_assets.books.assets import BOOKS
 from qb_assets.faces import COMPANY_TAG, RAW
 from qb_assets.partitions import COMPANY_DIMENSION, Calendar
+from qb_assets.reports.months import first_month
 
 QUIET: Mapping[str, object] = {"console": {"config": {"log_level": "CRITICAL"}}}
 """Dagster's own log lines go to its storage and the UI; the command prints its own."""
@@ -116,6 +119,42 @@ def fetch_attachments(
         config={"ops": {FILES.to_python_identifier(): {"config": config.model_dump()}}},
         on_event=on_event,
     )
+
+
+def fetch_reports(
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    calendar: Calendar,
+    company: str,
+    first: date,
+    last: date,
+    *,
+    on_event: OnEvent | None = None,
+) -> Outcome:
+    """Fetches a company's reports of months in one run, with their checks.
+
+    `first` and `last` are any days of the months; the calendar is that of the reports.
+
+    Raises:
+        ValueError: the days name no month.
+    """
+    instance.add_dynamic_partitions(COMPANY_DIMENSION, [company])
+    begin, today = first_month(calendar), calendar.today()
+    start, end = max(first.replace(day=1), begin), min(last, today).replace(day=1)
+    if start > end:
+        raise ValueError(
+            f"There is no month from {first:%Y-%m} to {last:%Y-%m}: reports go from {begin:%Y-%m}"
+            f" (QB_REPORTS_START_DATE) to {today:%Y-%m} (this month)."
+        )
+    tags = month_tags(company, start, end)
+    return run_job(defs.resolve_job_def(REPORTS_JOB), instance, tags=tags, on_event=on_event)
+
+
+def build_books(
+    defs: dg.Definitions, instance: dg.DagsterInstance, *, on_event: OnEvent | None = None
+) -> Outcome:
+    """Builds the books of all companies from the warehouse in one run, with their checks."""
+    return run_job(defs.resolve_job_def(BOOKS), instance, on_event=on_event)
 
 
 def run_checks(

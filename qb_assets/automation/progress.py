@@ -128,6 +128,24 @@ def summary_table(outcome: Outcome) -> Table:
     return table
 
 
+def tie_out_table(outcome: Outcome) -> Table:
+    """The checks of the books: how many figures each compared, and what it says."""
+    table = Table(title="What ties out", title_justify="left")
+    table.add_column("Check")
+    table.add_column("Figures", justify="right")
+    table.add_column("Says")
+    for check in outcome.checks:
+        looked_at = check.metadata.get("looked_at")
+        figures = looked_at.value if isinstance(looked_at, dg.IntMetadataValue) else 0
+        table.add_row(
+            f"{check.asset_key.path[-1]}: {check.check_name}",
+            f"{figures or 0:,}",
+            check.description,
+            style=None if check.passed else "red",
+        )
+    return table
+
+
 def _figures(outcome: Outcome, layer: str) -> dict[str, int]:
     """The rows by table, from the materializations: a table's own, or the sum of the run's."""
     found: dict[str, int] = {}

@@ -15,13 +15,17 @@ import duckdb
 from qb_assets.books.model import Relation
 from qb_assets.catalog import ENTITIES, Entity, Table, tables_of
 from qb_assets.catalog.reports import REPORTS, Report
+from qb_assets.reports.columns import RESTATEMENT, RESTATEMENT_SCHEMA, SNAPSHOT, SNAPSHOT_SCHEMA
 from qb_assets.reports.ddl import SCHEMA as REPORTS_SCHEMA
-from qb_assets.reports.ddl import column_types
+from qb_assets.reports.ddl import column_types, types_of
 from qb_assets.warehouse import linked_txn
 from qb_assets.warehouse.ddl import SCHEMA as QUICKBOOKS
 from qb_assets.warehouse.ddl import column_types as warehouse_column_types
 from qb_assets.warehouse.ddl import quoted
 from qb_assets.warehouse.upkeep import ensure_tables
+
+_KEPT = {SNAPSHOT: SNAPSHOT_SCHEMA, RESTATEMENT: RESTATEMENT_SCHEMA}
+"""What is kept of all reports, besides a table of each."""
 
 
 @contextmanager
@@ -60,7 +64,8 @@ def held(connection: duckdb.DuckDBPyConnection) -> set[Relation]:
 def columns_of(relation: Relation) -> Mapping[str, str]:
     """The columns and types of a relation that the books can be made of. Raises KeyError."""
     if relation.schema == REPORTS_SCHEMA:
-        return column_types(_reports()[relation.name])
+        kept = _KEPT.get(relation.name)
+        return types_of(kept) if kept else column_types(_reports()[relation.name])
     if relation.name == linked_txn.LINKED_TXN:
         return {name: kind for name, (kind, _) in linked_txn.COLUMNS.items()}
     _, table = _table(relation.name)

@@ -8,7 +8,8 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 from qb_assets.books.model import SCHEMA, Model, parse
-from qb_assets.books.posting.model import posting_model
+from qb_assets.books.posting.model import NAME, posting_model
+from qb_assets.books.posting.statements import sql_file as posting_file
 
 FOLDER = Path(__file__).parent / "models"
 
@@ -24,6 +25,11 @@ def models() -> Mapping[str, Model]:
     files = [parse(path.stem, path.read_text()) for path in sorted(FOLDER.glob("*.sql"))]
     found = {model.name: model for model in (*files, posting_model())}
     return {name: found[name] for name in _in_order(found)}
+
+
+def sql_file(name: str) -> Path:
+    """The file that a model is declared in."""
+    return posting_file(name) if name == NAME else FOLDER / f"{name}.sql"
 
 
 def models_below(model: Model) -> list[str]:

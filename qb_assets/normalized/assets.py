@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from qb_assets.catalog import Entity, Table, tables_of
+from qb_assets.code_links import entity_links
 from qb_assets.faces import (
     NORMALIZED,
     OWNERS,
@@ -43,6 +44,7 @@ def _spec(entity: Entity, table: Table) -> dg.AssetSpec:
         metadata={
             "dagster/column_schema": table_columns(table),
             "dagster/uri": f"{NORMALIZED}/{table.name}",
+            **entity_links(entity),
         },
     )
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from qb_assets.catalog import Entity
 from qb_assets.clock import utc_now
+from qb_assets.code_links import entity_links
 from qb_assets.faces import (
     COMPANY_TAG,
     CONNECTION,
@@ -52,6 +53,7 @@ def raw_spec(entity: Entity) -> dg.AssetSpec:
             "dagster/column_schema": arrow_columns(RAW_SCHEMA, RAW_DOCS),
             "dagster/uri": f"{RAW}/{entity.table}",
             "documentation": dg.MetadataValue.url(_reference(entity)),
+            **entity_links(entity),
         },
     )
 

@@ -55,6 +55,7 @@ def differences(
             yield from _ages_differ(connection, report, company, months)
         return
     yield from _sums_of_postings(connection, report, company, months)
+    yield from _sums_outside(connection, report, company, months)
     names = {column.name for column in report.columns if column.name in report.required}
     if {"debit", "credit"} <= names:
         yield from _debits_differ(connection, report, company, months)
@@ -101,8 +102,7 @@ def _sums_of_postings(
     connection: duckdb.DuckDBPyConnection, report: Report, company: str, months: Sequence[date]
 ) -> Iterator[Difference]:
     """The sum of each section, and the rows in it."""
-    names = [c.name for c in report.columns if c.name in ("debit", "credit", "amount")]
-    names += [c.name for c in report.columns if c.name == "open_balance"]
+    names = _added(report)
     columns = ", ".join(names)
     totals = ", ".join(f"sum({name})" for name in names)
     table = relation(report.table)
@@ -130,6 +130,43 @@ def _sums_of_postings(
             added = sum((each[place] or _ZERO for each in inside), _ZERO)
             if figure is not None and figure != added:
                 yield _difference(company, month, method, f"{name} of {path}", added, figure)
+
+
+def _sums_outside(
+    connection: duckdb.DuckDBPyConnection, report: Report, company: str, months: Sequence[date]
+) -> Iterator[Difference]:
+    """The sums that stand in no section: of the rows since the last one, or of all where none are.
+
+    A journal has one after each transaction, and other reports one at their end.
+    """
+    names = _added(report)
+    whole = f"PARTITION BY {_BASIS}"
+    before = f"{whole} ORDER BY row_number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
+    since = f"PARTITION BY {_BASIS}, part"
+    parts = ", ".join(f"coalesce(sum({name}) {{0}} OVER ({since}), 0)" for name in names)
+    wholes = ", ".join(f"coalesce(sum({name}) {{0}} OVER ({whole}), 0)" for name in names)
+    posting = "FILTER (row_kind = 'posting')"
+    found = connection.execute(
+        "WITH numbered AS (SELECT *, count(*) FILTER (row_kind = 'summary' AND path = '')"
+        f" OVER ({before}) AS part FROM {relation(report.table)} WHERE {_OF}),"
+        f" added AS (SELECT {_BASIS}, row_number, row_kind, path,"
+        f" count(*) {posting} OVER ({since}) = 0 AS at_end, [{', '.join(names)}] AS stated,"
+        f" [{parts.format(posting)}] AS of_part, [{wholes.format(posting)}] AS of_all"
+        " FROM numbered)"
+        f" SELECT {_BASIS}, row_number, stated, if(at_end, of_all, of_part) FROM added"
+        " WHERE row_kind = 'summary' AND path = '' ORDER BY ALL",
+        [company, list(months)],
+    ).fetchall()
+    for month, method, row, stated, added in found:
+        for name, figure, sum_ in zip(names, stated, added, strict=True):
+            if figure is not None and figure != sum_:
+                yield _difference(company, month, method, f"{name} of row {row}", sum_, figure)
+
+
+def _added(report: Report) -> list[str]:
+    """The columns of a detail report that have sums in home currency."""
+    names = ("debit", "credit", "amount", "open_balance")
+    return [column.name for column in report.columns if column.name in names]
 
 
 @dataclass(slots=True)

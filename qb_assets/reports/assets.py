@@ -121,14 +121,14 @@ def build_report_assets(
     by_key = {report_key(report): report for report in reports}
 
     @dg.multi_asset(
-        name="report_tables",
+        name="fetch_reports",
         specs=[report_spec(report) for report in reports],
         partitions_def=month_partitions(calendar),
         backfill_policy=dg.BackfillPolicy.single_run(),
         can_subset=True,
         pool=POOL,
     )
-    def reports_(
+    def fetch_reports(
         context: dg.AssetExecutionContext,
         quickbooks: QuickBooksResource,
         lake: LakeResource,
@@ -149,20 +149,17 @@ def build_report_assets(
                 finally:
                     figures.spent(scope.company, (client.usage.snapshot() - before).total)
                 figures.fetched(fetched, left_out)
+                fresh, seen = _rows(fetched), _seen(fetched)
                 with warehouse.get_connection() as connection:
                     loader = ReportLoader(
-                        connection,
-                        lake.open(),
-                        scope.company,
-                        fresh=_rows(fetched),
-                        seen=_seen(fetched),
+                        connection, lake.open(), scope.company, fresh=fresh, seen=seen
                     )
                     for report in asked:
                         figures.loaded(report, scope.company, loader.load(report, months))
         for report in asked:
             yield figures.result(report, now)
 
-    return [reports_, *report_table_specs(reports)]
+    return [fetch_reports, *report_table_specs(reports)]
 
 
 def _rows(fetched: Sequence[Fetched]) -> dict[tuple[str, date, str], Any]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from qb_assets.catalog.reports import ColumnType, Report
+from qb_assets.catalog.report_columns import ColumnType
+from qb_assets.catalog.reports import Report
 
 MONEY: Any = pa.decimal128(38, 10)
 INSTANT: Any = pa.timestamp("us", "UTC")

@@ -31,7 +31,12 @@ def relation(table: str) -> str:
 
 def column_types(report: Report) -> dict[str, str]:
     """The columns of a report's table, with their types in SQL."""
-    fields: list[Any] = list(table_schema(report))
+    return types_of(table_schema(report))
+
+
+def types_of(schema: pa.Schema) -> dict[str, str]:
+    """The columns of a table of reports, with their types in SQL."""
+    fields: list[Any] = list(schema)
     return {field.name: REPORT_SQL_TYPES[field.type] for field in fields}
 
 
@@ -60,9 +65,7 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, reports: Iterable[Repor
             if SNAPSHOT in held:  # what it held is loaded anew
                 connection.execute(f"DELETE FROM {relation(SNAPSHOT)} WHERE report = ?", [table])
             continue
-        fields: list[Any] = list(schema)
-        types = {field.name: REPORT_SQL_TYPES[field.type] for field in fields}
-        if held[table] != types:
+        if held[table] != types_of(schema):
             raise WarehouseError(
                 f"The warehouse's table {SCHEMA}.{table} has other columns than the catalog says."
                 f" It holds nothing that the lake does not: drop the tables of the schema"

@@ -113,7 +113,7 @@ class ReportLoader:
         rows = before.rows if before else 0
         last: pa.Table | None = None
         for snapshot in snapshots:
-            if snapshot.name in held:
+            if snapshot.name in held or (before is not None and snapshot.name < before.name):
                 continue
             said = said_by(self._lake, snapshot)
             after = self._rows(snapshot, said)

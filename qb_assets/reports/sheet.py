@@ -16,6 +16,8 @@ from qb_assets.reports.values import DAY, array, decimal
 arrow: Any = pa
 _HEAD = ("txn_date", "txn_type", "txn_id", "doc_num")
 """What a journal says in the first row of a transaction alone."""
+_LABEL = 0
+"""The first column, where what is no posting has its words, whatever the column holds else."""
 
 _Take = Callable[[Sequence[Cell]], None]
 
@@ -112,6 +114,8 @@ class _Reading:
             section.total = self._sums(row.summary.cells if whole else self._blank)
 
     def _row(self, section: Section, cells: Sequence[Cell]) -> None:
+        if not any(cell.value or cell.id for cell in cells):
+            return  # a journal has such a row between transactions
         if self._is_beginning(cells):
             section.begin = self._add(BEGINNING_BALANCE, cells)
             section.opening = section.closing = self._last_balance()
@@ -134,7 +138,8 @@ class _Reading:
         if len(cells) < self._width:  # of a shorter row nobody knows what is where
             cells = self._blank
         for name, place in self._figures:
-            self._cells[name].append(cells[place].value)
+            label = kind != POSTING and place == _LABEL
+            self._cells[name].append(None if label else cells[place].value)
         texts = cells if kind == POSTING else self._blank
         for take in self._texts:
             take(texts)
@@ -154,7 +159,10 @@ class _Reading:
             column[-1] = (column[-1] if column is not days else None) or column[-2]
 
     def _sums(self, cells: Sequence[Cell]) -> Figures:
-        return {name: decimal(cells[place].value) for name, place in self._figures}
+        return {
+            name: None if place == _LABEL else decimal(cells[place].value)
+            for name, place in self._figures
+        }
 
     def _last_balance(self) -> Any:
         return decimal((self._cells.get("balance") or [None])[-1]) or decimal("0")

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from qb_assets.catalog import Entity, Table, tables_of
+from qb_assets.code_links import entity_links
 from qb_assets.faces import (
     OWNERS,
     WAREHOUSE,
@@ -65,15 +66,16 @@ def _spec(entity: Entity, table: Table) -> dg.AssetSpec:
         tags=entity_tags(entity),
         description=(
             f"{table.doc} The current state, one row per company and key; what was deleted in"
-            " QuickBooks stays with its last known values and _deleted = true. Every version that"
-            f" was seen is in {table.name}_history, the rows of a moment are"
-            f" {table.name}_as_of(moment)."
+            " QuickBooks stays with its last known values and `_deleted = true`. Every version that"
+            f" was seen is in `{table.name}_history`, the rows of a moment are"
+            f" `{table.name}_as_of(moment)`."
         ),
         metadata={
             "dagster/column_schema": _columns(table),
             "dagster/table_name": f"{SCHEMA}.{table.name}",
             "history": f"{SCHEMA}.{table.name}_history",
             "as_of": f"{SCHEMA}.{table.name}_as_of(moment)",
+            **entity_links(entity),
         },
     )
 

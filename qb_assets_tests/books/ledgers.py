@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 import duckdb
 
-from qb_assets.books.posting import posting_model
+from qb_assets.books.build import build_models
+from qb_assets.books.posting.model import NAME, posting_model
 from qb_assets.catalog import ENTITIES, tables_of
 from qb_assets.sandbox.company import Company
 from qb_assets.sandbox.generate import GeneratedBooks
@@ -27,7 +28,7 @@ READ = [each for each in ENTITIES.values() if {table.name for table in tables_of
 
 
 def warehouse_of(companies: Iterable[Company], *more: str) -> duckdb.DuckDBPyConnection:
-    """A warehouse in memory with what postings are made of, and with more entities."""
+    """A warehouse in memory with what these companies' postings are made of, and more entities."""
     connection = duckdb.connect(config={"threads": 1})
     connection.execute("SET TimeZone = 'UTC'")
     every = list(companies)
@@ -41,6 +42,11 @@ def warehouse_of(companies: Iterable[Company], *more: str) -> duckdb.DuckDBPyCon
             ensure_tables(connection, entity)
             load_records(connection, entity, records)
     return connection
+
+
+def build_posting(connection: duckdb.DuckDBPyConnection) -> int:
+    """Makes the postings and no other model; gives their number."""
+    return build_models(connection, [NAME]).rows[NAME]
 
 
 def recorded(books: GeneratedBooks) -> Sums:

@@ -41,7 +41,7 @@ def test_a_materialization_tells_rows_lineage_and_what_was_missing(
         resources={"warehouse": WarehouseResource(database=url)},
     )
     assert result.success
-    made = {each.asset_key: each for each in result.asset_materializations_for_node(BOOKS)}
+    made = {each.asset_key: each for each in result.asset_materializations_for_node("book_models")}
     assert set(made) == {books_key("account_type"), books_key("chart_of_accounts")}
     chart = made[books_key("chart_of_accounts")].metadata
     assert chart["dagster/row_count"].value == 0

@@ -8,10 +8,10 @@ import duckdb
 import pytest
 
 from qb_assets.books.balances import account_differences, document_differences
-from qb_assets.books.posting import build_posting, posting_model
+from qb_assets.books.posting.model import posting_model
 from qb_assets.sandbox.generate import GeneratedBooks, generate_books
 from qb_assets.sandbox.generate.profile import Profile
-from qb_assets_tests.books.ledgers import derived, recorded, warehouse_of
+from qb_assets_tests.books.ledgers import build_posting, derived, recorded, warehouse_of
 
 TODAY = date(2026, 6, 1)
 PLAIN = ((1, 400, 365), (3, 2, 1))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from qb_assets.books.build import build_models
+from qb_assets.books.registry import models
 from qb_assets_tests.books.conftest import Made
 from qb_assets_tests.books.truth import balances, months_of
 
@@ -41,6 +42,22 @@ def test_transactions_are_named_as_their_entities(made: Made) -> None:
             (entry.doc_entity or entry.kind, entry.doc_id or f"9{entry.number}", bool(entry.doc_id))
             for entry in books.entries
         }
+
+
+def test_postings_have_the_lines_of_their_documents_each_once(made: Made) -> None:
+    found = rows(
+        made,
+        "SELECT _company, txn_type, txn_id, role, line_position, inner_position, account_id, amount"
+        " FROM books.general_ledger WHERE accounting_method = 'Accrual' AND role IS NOT NULL",
+    )
+    derived = rows(
+        made,
+        "SELECT _company, txn_type, txn_id, role, line_position, inner_position, account_id, amount"
+        " FROM books.posting",
+    )
+    joined, all_derived = Counter(found), Counter(derived)
+    assert not joined - all_derived
+    assert sum(joined.values()) > 0.98 * sum(all_derived.values())
 
 
 def test_unknown_names_of_kinds_are_found_by_id_and_day(made: Made) -> None:
@@ -114,3 +131,21 @@ LEDGER_KINDS = """
     SELECT _company, txn_type, txn_id, in_documents, count(*) FROM books.general_ledger
     GROUP BY ALL ORDER BY ALL
 """
+
+
+def test_a_month_of_which_the_ledger_was_fetched_is_there_before_anything_is_posted(
+    made: Made,
+) -> None:
+    last = rows(made, "SELECT _company, max(month) FROM books.fiscal_month GROUP BY ALL")
+    company, month = max(last)
+    made.connection.begin()
+    made.connection.execute(
+        "INSERT INTO reports.general_ledger BY NAME SELECT * REPLACE (NULL AS txn_date, "
+        " 'beginning_balance' AS row_kind, DATE '2026-08-01' AS month)"
+        f" FROM reports.general_ledger WHERE _company = '{company}' LIMIT 1"
+    )
+    select = models()["fiscal_month"].select
+    found = rows(made, f"SELECT _company, max(month) FROM ({select}) GROUP BY ALL")
+    made.connection.rollback()
+    assert month < date(2026, 8, 1)
+    assert dict(found) == dict(last) | {company: date(2026, 8, 1)}

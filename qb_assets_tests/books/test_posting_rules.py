@@ -7,9 +7,8 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from qb_assets.books.posting import build_posting
 from qb_assets.sandbox.company import Company, record_from
-from qb_assets_tests.books.ledgers import warehouse_of
+from qb_assets_tests.books.ledgers import build_posting, warehouse_of
 from qb_assets_tests.books.made_up import DOCUMENTS, SHARED, lists
 
 

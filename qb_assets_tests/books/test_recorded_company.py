@@ -7,9 +7,8 @@ import duckdb
 import pytest
 
 from qb_assets.books.balances import account_differences, document_differences
-from qb_assets.books.posting import build_posting
 from qb_assets.sandbox.company import load_folder
-from qb_assets_tests.books.ledgers import warehouse_of
+from qb_assets_tests.books.ledgers import build_posting, warehouse_of
 
 STATEMENT_CHARGE = ("Invoice", "42")
 """An invoice whose only line is a subtotal, of which no entity tells what was charged."""

@@ -49,6 +49,7 @@ from qb_assets.quickbooks.oauth import OAuth
 from qb_assets.quickbooks.paging import sweep_by_position, sweep_slices
 from qb_assets.quickbooks.query import EVERYTHING, Span, Window
 from qb_assets.quickbooks.refresh import load
+from qb_assets.quickbooks.report_answer import read_report
 from qb_assets.quickbooks.settings import Settings
 from qb_assets.quickbooks.sqlite_book import SqliteBook
 from qb_assets.quickbooks.stores import FileTokenStore, token_store_from_url
@@ -56,6 +57,8 @@ from qb_assets.quickbooks.stores.locks import lock_timeout
 from qb_assets.quickbooks.throttle import ProcessThrottle
 from qb_assets.quickbooks.tokens import Connection, check_realm
 from qb_assets.quickbooks.verdict import Answer, verdict
+from qb_assets.quickbooks.webhooks.places import open_inbox
+from qb_assets.quickbooks.webhooks.server import serve
 from qb_assets.quickbooks.wire import Wire
 from qb_assets.warehouse.ddl import relation
 from qb_assets.warehouse.resource import WarehouseResource
@@ -114,6 +117,7 @@ def answers() -> Iterator[Exception | None]:
         yield verdict(Answer(200, {}, body), company=REALM, entity="Bill")
     report = report_call("TrialBalance", {})
     yield error_of(report.read, CUT_OFF)
+    yield error_of(read_report, b"[]")
     throttle = ProcessThrottle(1, 1)
     throttle.pause(5)
     yield error_of(throttle.slot(timeout=0).__enter__)
@@ -144,6 +148,12 @@ def wires(folder: Path) -> Iterator[Exception]:
     for reply_with in (cut, close):
         with ScriptedServer(reply_with) as server:
             yield ask(server.url)
+    with ScriptedServer(hang) as server:
+        store = FileTokenStore(folder / "slow")
+        store.save(a_connection(), replaces=None)
+        client = QuickBooksClient(server.settings(attempts=1, timeout=0.1), store, REALM)
+        yield error_of(client.report, "TrialBalance", {}, divisible=True)
+        client.close()
     with ScriptedServer(reply(b""), token_reply=close) as server:
         settings = server.settings()
         yield error_of(OAuth(settings).exchange, "code", REALM)
@@ -227,6 +237,12 @@ def calls(folder: Path) -> Iterator[Exception]:
     yield error_of(SqliteBook(folder / "file" / "book").counts, "app", "2026-01")
     away = call_book("postgresql://nobody@127.0.0.1:9/x")
     yield error_of(away.counts, "app", "2026-01")
+    for place in (folder / "book", folder / "file" / "book", "postgresql://nobody@127.0.0.1:9/x"):
+        yield error_of(open_inbox(str(place)).waiting)
+    yield error_of(open_inbox, "ftp://x")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        inbox, port = open_inbox(str(folder / "inbox")), int(taken.getsockname()[1])
+        yield error_of(serve, inbox, ["verifier"], host="127.0.0.1", port=port, announce=print)
     spent = Settings(client_id="spent", client_secret="b", monthly_call_budget=0)
     yield error_of(Budget(spent, REALM).reserve, "query", "Invoice")
 

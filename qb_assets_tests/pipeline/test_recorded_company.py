@@ -18,7 +18,7 @@ FIRST, LAST = DAYS
 def company(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     folder = tmp_path_factory.mktemp("recorded")
     with sandbox_command(folder, "--company", str(shared_data / "company")) as sandbox:
-        company = Company(Surroundings(folder, "2026-05-05"), sandbox)
+        company = Company(Surroundings(folder, "2026-05-26"), sandbox)
         company.connect()
         company.materialize(FIRST, LAST)
         yield company

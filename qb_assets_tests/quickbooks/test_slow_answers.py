@@ -89,7 +89,7 @@ def test_no_answer_takes_longer_than_the_timeout(store: FileTokenStore) -> None:
     with ThreadPoolExecutor(len(TROUBLES)) as pool:
         for seconds, figures in pool.map(took, TROUBLES):
             assert 1 <= seconds < 4
-            assert figures.errors == {"ConnectionFailed": 1}
+            assert figures.errors == {"TooSlow": 1}
             assert (figures.sent, figures.retried) == (2, 1)
 
 

@@ -19,13 +19,8 @@ Cell = str | tuple[str, str]
 """A value, or a value and its Id."""
 
 LEDGER = [
-    "memo",
-    "tx_date",
-    "txn_type",
-    "subt_nat_amount",
-    "debt_amt",
-    "credit_amt",
-    "rbal_nat_amount",
+    *("memo", "tx_date", "txn_type"),
+    *("subt_nat_amount", "debt_amt", "credit_amt", "rbal_nat_amount"),
 ]
 """The columns of a ledger, not in the order in which they are asked for."""
 

@@ -67,6 +67,23 @@ def test_a_ledger_has_its_accounts_from_its_sections_and_balances_from_before() 
     assert table.column("memo").to_pylist()[0] is None  # where the words of the first row stood
 
 
+def test_a_column_of_figures_can_be_the_first_one() -> None:
+    keys = ["quantity", *LEDGER[1:]]
+    rows = [
+        beginning("10.00"),
+        ledger_row("2026-01-05", "Invoice", "12", "5.25", "15.25", memo="3.00"),
+    ]
+    table = rows_of(
+        "GeneralLedger",
+        [answer(keys, [section([("Bank", "35"), *BLANKS], rows, ledger_sum("5.25", "5.25", ""))])],
+    )
+    assert texts(table, "row_kind", "quantity", "balance", "amount") == [
+        ("beginning_balance", "-", "10.00", "-"),
+        ("posting", "3.00", "15.25", "5.25"),
+        ("summary", "-", "-", "5.25"),
+    ]
+
+
 def test_figures_are_exact_and_what_is_none_is_refused_without_being_quoted() -> None:
     exact = ledger_row("2026-01-05", "Invoice", "1", "1,234,567,890,123.45", "0.1234567891")
     row = rows_of("GeneralLedger", [answer(LEDGER, [section([("A", "1"), *BLANKS], [exact])])])
@@ -91,6 +108,7 @@ def test_the_further_rows_of_a_journal_s_transaction_take_what_the_first_one_say
         data("2026-01-05", ("Invoice", "7"), "1001", ("A/R", "84"), "9.00", ""),
         data("0-00-00", ("", "7"), "", ("Sales", "79"), "", "9.00"),
         section(None, [], ["", "", "", "", "9.00", "9.00"]),
+        data("", "", "", "", "", ""),
         data("2026-01-06", ("Check", "8"), "", ("Rent", "60"), "5.00", ""),
         data("", "", "", ("Bank", "35"), "", "5.00"),
         section(None, [], ["", "", "", "", "5.00", "5.00"]),

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import requests
 
 from qb_assets.sandbox import process
+from qb_assets.sandbox.process import SandboxProcess
 
 TREE = Path(__file__).resolve().parents[2]
 ZONE = "America/Los_Angeles"
@@ -28,12 +29,13 @@ STOP_SECONDS = 20
 
 @dataclass(frozen=True)
 class Project:
-    """A running project, and the folder of its home and its programs' logs."""
+    """A running project, its QuickBooks, and the folder of its home and its programs' logs."""
 
     url: str
     company: str
     start: date
     folder: Path
+    sandbox: SandboxProcess
 
     def log(self, program: str) -> str:
         """What `dagster-webserver` or `dagster-daemon` has written so far."""
@@ -41,13 +43,21 @@ class Project:
 
 
 @contextmanager
-def running_project(folder: Path) -> Generator[Project, None, None]:
-    """Starts everything, and stops it at the end; the company is connected by the command."""
-    start = datetime.now(ZoneInfo(ZONE)).date() - timedelta(days=DAYS)
+def running_project(
+    folder: Path, *, start: date | None = None, invoices: int = INVOICES
+) -> Generator[Project, None, None]:
+    """Starts everything, and stops it at the end; the company is connected by the command.
+
+    Args:
+        folder: of the home and of everything that is stored.
+        start: the first partition; `DAYS` before today by default.
+        invoices: how many the company has.
+    """
+    start = start or today() - timedelta(days=DAYS)
     port = _free_port()
     workspace = ("-w", str(TREE / "workspace.yaml"))
     with ExitStack() as stack:
-        sandbox = stack.enter_context(process.start(seed=3, invoices=INVOICES))
+        sandbox = stack.enter_context(process.start(seed=3, invoices=invoices))
         environment = _environment(folder, sandbox.env, start)
         _connect(sandbox.env, environment)
         for program, words in (
@@ -55,9 +65,15 @@ def running_project(folder: Path) -> Generator[Project, None, None]:
             ("dagster-daemon", ("run", *workspace)),
         ):
             stack.enter_context(_running(folder, environment, program, *words))
-        project = Project(f"http://127.0.0.1:{port}", sandbox.realm_id, start, folder)
+        url = f"http://127.0.0.1:{port}"
+        project = Project(url, sandbox.realm_id, start, folder, sandbox)
         _wait_until_served(project)
         yield project
+
+
+def today() -> date:
+    """The day it is in the company's time zone."""
+    return datetime.now(ZoneInfo(ZONE)).date()
 
 
 def _environment(folder: Path, sandbox: Mapping[str, str], start: date) -> dict[str, str]:

@@ -12,8 +12,8 @@
 --   account_id VARCHAR: The account's Id.
 --   derived DECIMAL(38,10): The sum of its postings in the account's currency, a debit positive.
 --   recorded DECIMAL(38,10): Account.CurrentBalance, which has the same sign.
---   cause VARCHAR: stock (what inventory started at), tax (payments of it), payroll, money (what was
---     paid for the two), later or unexplained; empty where there is no difference.
+--   cause VARCHAR: stock (what inventory started at), tax (payments of it), payroll, money (what
+--     was paid for the two), later or unexplained; empty where there is no difference.
 --   changed_on DATE: When QuickBooks changed the account last.
 --   last_date DATE: The date of the account's newest posting.
 

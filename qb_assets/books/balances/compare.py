@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 
 from qb_assets.books.inputs import standing_in
-from qb_assets.books.model import Model, parse
-from qb_assets.books.posting import parts_of_posting
+from qb_assets.books.model import SCHEMA, Model, parse
+from qb_assets.books.posting.model import parts_of_posting
 from qb_assets.warehouse.upkeep import transaction
 
 _FOLDER = Path(__file__).parent
@@ -82,7 +82,8 @@ def document_differences(connection: duckdb.DuckDBPyConnection) -> list[Document
 def account_differences(connection: duckdb.DuckDBPyConnection) -> list[AccountDifference]:
     """The accounts of all companies whose balance is not the sum of `books.posting`, with why.
 
-    Raises WarehouseError where a table of an entity does not fit the catalog.
+    Raises WarehouseError where a table of an entity does not fit the catalog, and duckdb's
+    CatalogException where the postings were never made.
     """
     return [_explained(*row) for row in _differing(connection, "account_balance")]
 
@@ -96,7 +97,8 @@ def balance_model(name: str) -> Model:
 
 def _differing(connection: duckdb.DuckDBPyConnection, name: str) -> Sequence[tuple[Any, ...]]:
     model = balance_model(name)
-    with transaction(connection), standing_in(connection, model.inputs):
+    read = [relation for relation in model.inputs if relation.schema != SCHEMA]
+    with transaction(connection), standing_in(connection, read):
         rows = connection.sql(model.select).filter("derived <> recorded")
         return rows.order("ALL").fetchall()
 

@@ -1,6 +1,6 @@
--- What is open of each invoice, bill and credit, worked out from the payments that settle it, beside
--- the balance that QuickBooks says. Of an invoice the deposit that was paid down on it is not open,
--- either.
+-- What is open of each invoice, bill and credit, worked out from the payments that settle it,
+-- beside the balance that QuickBooks says. Of an invoice the deposit that was paid down on it is
+-- not open, either.
 --
 -- Grain: one row a document with a balance.
 --

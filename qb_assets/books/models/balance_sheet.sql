@@ -25,36 +25,25 @@
 --     are positive.
 --   foreign_amount DECIMAL(38,10): The amount in that currency.
 
-WITH balances AS (
-    SELECT
-        held.*,
-        coalesce(chart.statement, 'balance_sheet') AS statement,
-        coalesce(chart.classification, 'Equity') AS classification,
-        coalesce(chart.section, 'Equity') AS section,
-        coalesce(chart.section_order, 10) AS section_order,
-        coalesce(chart.sign, -1) AS sign
-    FROM books.trial_balance AS held
-    LEFT JOIN books.chart_of_accounts AS chart
-        ON chart._company = held._company AND chart.account_id = held.account_id
-)
-
 SELECT
-    _company,
-    accounting_method,
-    month,
-    month_end,
-    classification,
-    section,
-    section_order,
-    account_id,
-    class_id,
-    department_id,
-    customer_id,
-    currency,
-    sign * balance AS amount,
-    sign * foreign_balance AS foreign_amount
-FROM balances
-WHERE statement = 'balance_sheet'
+    held._company,
+    held.accounting_method,
+    held.month,
+    held.month_end,
+    coalesce(chart.classification, 'Equity') AS classification,
+    coalesce(chart.section, 'Equity') AS section,
+    coalesce(chart.section_order, 10) AS section_order,
+    held.account_id,
+    held.class_id,
+    held.department_id,
+    held.customer_id,
+    held.currency,
+    coalesce(chart.sign, -1) * held.balance AS amount,
+    coalesce(chart.sign, -1) * held.foreign_balance AS foreign_amount
+FROM books.trial_balance AS held
+LEFT JOIN books.chart_of_accounts AS chart
+    ON chart._company = held._company AND chart.account_id = held.account_id
+WHERE coalesce(chart.statement, 'balance_sheet') = 'balance_sheet'
 
 UNION ALL
 
@@ -71,11 +60,20 @@ SELECT
     year.department_id,
     year.customer_id,
     company.home_currency,
-    CAST(-sum(year.balance) AS DECIMAL(38, 10)),
-    CAST(-sum(year.balance) AS DECIMAL(38, 10))
-FROM balances AS year
-JOIN books.company AS company ON company._company = year._company
-WHERE year.statement = 'profit_and_loss'
-GROUP BY
-    year._company, year.accounting_method, year.month, year.month_end, year.class_id,
-    year.department_id, year.customer_id, company.home_currency
+    CAST(-year.balance AS DECIMAL(38, 10)),
+    CAST(-year.balance AS DECIMAL(38, 10))
+FROM (
+    SELECT
+        held._company, held.accounting_method, held.month, held.month_end, held.class_id,
+        held.department_id, held.customer_id, sum(held.balance) AS balance
+    FROM books.trial_balance AS held
+    JOIN books.chart_of_accounts AS chart
+        ON
+            chart._company = held._company
+            AND chart.account_id = held.account_id
+            AND chart.statement = 'profit_and_loss'
+    GROUP BY
+        held._company, held.accounting_method, held.month, held.month_end, held.class_id,
+        held.department_id, held.customer_id
+) AS year
+LEFT JOIN books.company AS company ON company._company = year._company

@@ -125,16 +125,22 @@ WITH lines AS (
         AND detail_type IN ('AccountBasedExpenseLineDetail', 'ItemBasedExpenseLineDetail')
 ),
 
+refunds AS (
+    SELECT _company, 'Purchase' AS txn_type, id AS txn_id
+    FROM quickbooks.purchase
+    WHERE credit
+),
+
 signed AS (
     SELECT
         lines.*,
-        CASE WHEN purchase.credit THEN -lines.sign ELSE lines.sign END AS direction
+        CASE WHEN refunds.txn_id IS NOT NULL THEN -lines.sign ELSE lines.sign END AS direction
     FROM lines
-    LEFT JOIN quickbooks.purchase AS purchase
+    LEFT JOIN refunds
         ON
-            lines.txn_type = 'Purchase'
-            AND purchase._company = lines._company
-            AND purchase.id = lines.txn_id
+            refunds._company = lines._company
+            AND refunds.txn_type = lines.txn_type
+            AND refunds.txn_id = lines.txn_id
 )
 
 SELECT

@@ -1,6 +1,7 @@
 -- The months of each company's books, and the fiscal year that each belongs to.
 --
--- From the month of the first posting to the last one that the ledger was fetched for.
+-- From the month of the first posting to the last one that the ledger was fetched for, also where
+-- nothing was posted in it yet.
 --
 -- Grain: one row a company and month.
 --
@@ -15,11 +16,18 @@
 WITH RECURSIVE spans AS (
     SELECT
         _company,
-        CAST(date_trunc('month', min(txn_date)) AS DATE) AS first_month,
-        CAST(date_trunc('month', greatest(max(txn_date), max(month))) AS DATE) AS last_month
+        CAST(
+            date_trunc('month', min(CASE WHEN row_kind = 'posting' THEN txn_date END)) AS DATE
+        ) AS first_month,
+        CAST(
+            date_trunc(
+                'month',
+                greatest(max(CASE WHEN row_kind = 'posting' THEN txn_date END), max(month))
+            ) AS DATE
+        ) AS last_month
     FROM reports.general_ledger
-    WHERE row_kind = 'posting'
     GROUP BY _company
+    HAVING count(*) FILTER (row_kind = 'posting') > 0
 ),
 
 months AS (

@@ -8,7 +8,8 @@
 -- Grain: one row a company, accounting method and posting.
 --
 -- Columns:
---   posting_id VARCHAR: Unique within a company: the method, the transaction, and its place in it.
+--   posting_id VARCHAR: Unique within a company: the method, the transaction, and the month and row
+--     of the report (Accrual:Invoice:130:2026-05:17).
 --   _company VARCHAR <- reports.general_ledger._company: The realm Id.
 --   accounting_method VARCHAR <- reports.general_ledger.accounting_method: Accrual or Cash.
 --   txn_type VARCHAR: The entity; what the report calls the transaction if no entity holds it.
@@ -40,77 +41,125 @@
 --   row_number BIGINT <- reports.general_ledger.row_number: The row of the report.
 --   in_documents BOOLEAN: Whether QuickBooks holds the transaction as a document.
 
-WITH alone AS (
-    SELECT _company, txn_id, txn_date, min(txn_type) AS txn_type
-    FROM books.document
-    GROUP BY _company, txn_id, txn_date
+-- A report in another language than English has other names; its transactions are known by Id and
+-- day then, if one document alone has these.
+WITH unknown AS (
+    SELECT DISTINCT report._company, report.txn_type, report.txn_id, report.txn_date
+    FROM reports.general_ledger AS report
+    LEFT JOIN books.transaction_type AS types ON types.report_txn_type = report.txn_type
+    WHERE report.row_kind = 'posting' AND types.report_txn_type IS NULL
+),
+
+known AS (
+    SELECT
+        unknown._company, unknown.txn_type AS report_txn_type, unknown.txn_id, unknown.txn_date,
+        min(document.txn_type) AS txn_type
+    FROM unknown
+    JOIN books.document AS document
+        ON
+            document._company = unknown._company
+            AND document.txn_id = unknown.txn_id
+            AND document.txn_date = unknown.txn_date
+    GROUP BY unknown._company, unknown.txn_type, unknown.txn_id, unknown.txn_date
     HAVING count(*) = 1
 ),
 
--- A report in another language than English has other names; its transactions are known by Id and
--- day then.
-kinds AS (
-    SELECT
-        named._company, named.txn_type AS report_txn_type, named.txn_id, named.txn_date,
-        CASE
-            WHEN types.report_txn_type IS NULL THEN coalesce(alone.txn_type, named.txn_type)
-            ELSE coalesce(types.txn_type, named.txn_type)
-        END AS txn_type
-    FROM (
-        SELECT DISTINCT _company, txn_type, txn_id, txn_date
-        FROM reports.general_ledger
-        WHERE row_kind = 'posting'
-    ) AS named
-    LEFT JOIN books.transaction_type AS types ON types.report_txn_type = named.txn_type
-    LEFT JOIN alone
-        ON
-            types.report_txn_type IS NULL
-            AND alone._company = named._company
-            AND alone.txn_id = named.txn_id
-            AND alone.txn_date = named.txn_date
-),
-
-recorded AS (
+named AS NOT MATERIALIZED (
     SELECT
         report.*,
-        kinds.txn_type AS entity,
-        coalesce(report.debit, 0) - coalesce(report.credit, 0) AS posted,
-        row_number() OVER (
-            PARTITION BY
-                report._company, report.accounting_method, kinds.txn_type, report.txn_id,
-                report.account_id, coalesce(report.debit, 0) - coalesce(report.credit, 0)
-            ORDER BY report.item_id, report.class_id, report.month, report.row_number
-        ) AS occurrence
+        coalesce(types.txn_type, known.txn_type, report.txn_type) AS entity,
+        coalesce(report.debit, 0) - coalesce(report.credit, 0) AS posted
     FROM reports.general_ledger AS report
-    JOIN kinds
+    LEFT JOIN books.transaction_type AS types ON types.report_txn_type = report.txn_type
+    LEFT JOIN known
         ON
-            kinds._company = report._company
-            AND kinds.report_txn_type IS NOT DISTINCT FROM report.txn_type
-            AND kinds.txn_id IS NOT DISTINCT FROM report.txn_id
-            AND kinds.txn_date IS NOT DISTINCT FROM report.txn_date
+            known._company = report._company
+            AND known.report_txn_type = report.txn_type
+            AND known.txn_id = report.txn_id
+            AND known.txn_date = report.txn_date
     WHERE
         report.row_kind = 'posting'
         -- Under "Not Specified" the report tells of transactions that move nothing.
         AND NOT (report.account_id IS NULL AND coalesce(report.debit, report.credit, 0) = 0)
 ),
 
-derived AS (
-    SELECT
-        *,
-        row_number() OVER (
-            PARTITION BY _company, txn_type, txn_id, account_id, amount
-            ORDER BY item_id, class_id, line_position, inner_position, posting_id
-        ) AS occurrence
+-- Postings that are alike are counted, on both sides; most are not, which saves their counting.
+alike AS (
+    SELECT _company, entity, txn_id, account_id, posted
+    FROM named
+    GROUP BY _company, accounting_method, entity, txn_id, account_id, posted
+    HAVING count(*) > 1
+    UNION
+    SELECT _company, txn_type, txn_id, account_id, amount
     FROM books.posting
+    GROUP BY _company, txn_type, txn_id, account_id, amount
+    HAVING count(*) > 1
+),
+
+recorded_places AS (
+    SELECT
+        named._company, named.accounting_method, named.month, named.row_number,
+        row_number() OVER (
+            PARTITION BY
+                named.txn_id, named.account_id, named.posted, named.entity,
+                named.accounting_method, named._company
+            ORDER BY named.item_id, named.class_id, named.month, named.row_number
+        ) AS place
+    FROM named
+    JOIN alike
+        ON
+            alike._company = named._company
+            AND alike.entity = named.entity
+            AND alike.txn_id = named.txn_id
+            AND alike.account_id = named.account_id
+            AND alike.posted = named.posted
+),
+
+derived_places AS (
+    SELECT
+        posting._company, posting.posting_id,
+        row_number() OVER (
+            PARTITION BY
+                posting.txn_id, posting.account_id, posting.amount, posting.txn_type,
+                posting._company
+            ORDER BY
+                posting.item_id, posting.class_id, posting.line_position,
+                posting.inner_position, posting.posting_id
+        ) AS place
+    FROM books.posting AS posting
+    JOIN alike
+        ON
+            alike._company = posting._company
+            AND alike.entity = posting.txn_type
+            AND alike.txn_id = posting.txn_id
+            AND alike.account_id = posting.account_id
+            AND alike.posted = posting.amount
+),
+
+recorded AS (
+    SELECT named.*, coalesce(recorded_places.place, 1) AS place
+    FROM named
+    LEFT JOIN recorded_places
+        ON
+            recorded_places._company = named._company
+            AND recorded_places.accounting_method = named.accounting_method
+            AND recorded_places.month = named.month
+            AND recorded_places.row_number = named.row_number
+),
+
+derived AS (
+    SELECT posting.*, coalesce(derived_places.place, 1) AS place
+    FROM books.posting AS posting
+    LEFT JOIN derived_places
+        ON
+            derived_places._company = posting._company
+            AND derived_places.posting_id = posting.posting_id
 )
 
 SELECT
     recorded.accounting_method || ':' || coalesce(recorded.entity, '') || ':'
-        || coalesce(recorded.txn_id, '') || ':' || row_number() OVER (
-            PARTITION BY
-                recorded._company, recorded.accounting_method, recorded.entity, recorded.txn_id
-            ORDER BY recorded.month, recorded.row_number
-        ) AS posting_id,
+        || coalesce(recorded.txn_id, '') || ':' || strftime(recorded.month, '%Y-%m') || ':'
+        || recorded.row_number AS posting_id,
     recorded._company,
     recorded.accounting_method,
     recorded.entity AS txn_type,
@@ -155,7 +204,7 @@ LEFT JOIN derived
         AND derived.txn_id = recorded.txn_id
         AND derived.account_id = recorded.account_id
         AND derived.amount = recorded.posted
-        AND derived.occurrence = recorded.occurrence
+        AND derived.place = recorded.place
 LEFT JOIN books.document AS document
     ON
         document._company = recorded._company

@@ -47,6 +47,12 @@ settled AS (
     GROUP BY _company, txn_type, txn_id
 ),
 
+deposits AS (
+    SELECT _company, 'Invoice' AS txn_type, id AS txn_id, deposit
+    FROM quickbooks.invoice
+    WHERE deposit IS NOT NULL
+),
+
 documents AS (
     SELECT
         document.*,
@@ -59,11 +65,11 @@ documents AS (
             settled._company = document._company
             AND settled.txn_type = document.txn_type
             AND settled.txn_id = document.txn_id
-    LEFT JOIN quickbooks.invoice AS invoice
+    LEFT JOIN deposits AS invoice
         ON
-            document.txn_type = 'Invoice'
-            AND invoice._company = document._company
-            AND invoice.id = document.txn_id
+            invoice._company = document._company
+            AND invoice.txn_type = document.txn_type
+            AND invoice.txn_id = document.txn_id
     WHERE document.txn_type IN ('Invoice', 'CreditMemo', 'Payment', 'Bill', 'VendorCredit')
 )
 

@@ -2,8 +2,11 @@
 --
 -- A transaction is open by what the ledger posts to the account, less what payments dated until
 -- then were set against it; a payment by what it was not yet set against anything. So the open
--- amounts of any day add up to the account's balance. In home currency an amount counts at the rate
--- of its own transaction.
+-- amounts of any day add up to the account's balance.
+--
+-- In home currency what is left of a charge or credit counts at its own rate. A payment counts with
+-- what it posts to the account, less what the charges and credits count for that it was set
+-- against: it posts them at their rates, and what it was not set against at its own.
 --
 -- Grain: one row a company, account, transaction, person and stretch of days on which something was
 -- open.
@@ -55,16 +58,14 @@ WITH items AS (
         CASE WHEN chart.account_type = 'Accounts Payable' THEN ledger.vendor_id END
 ),
 
--- What is posted in home currency alone, such as a revaluation, is open in home currency.
-totals AS (
+-- What is posted in home currency alone, such as a revaluation, is nothing in its own.
+totals AS MATERIALIZED (
     SELECT
         items.*,
-        row_number() OVER (ORDER BY items._company, items.txn_type, items.txn_id) AS item,
+        row_number() OVER () AS item,
         coalesce(
-            CASE WHEN foreign_total = 0 THEN home_total ELSE foreign_total END,
-            CAST(round(home_total / exchange_rate, 2) AS DECIMAL(38, 10))
+            foreign_total, CAST(round(home_total / exchange_rate, 2) AS DECIMAL(38, 10))
         ) AS total,
-        CASE WHEN foreign_total = 0 THEN 1 ELSE exchange_rate END AS rate,
         replace(txn_type, ' ', '') AS link_type
     FROM items
 ),
@@ -73,8 +74,9 @@ totals AS (
 -- person and account is meant.
 links AS (
     SELECT
-        applied._company, applied.payment_type, applied.payment_id, applied.line_position,
-        applied.effective_date, applied.amount,
+        applied._company, applied.payment_type, applied.payment_id, applied.payment_date,
+        applied.line_position, applied.effective_date, applied.amount,
+        charge.exchange_rate AS rate,
         charge.item AS charge_item, charge.total AS charge_total, charge.txn_date AS charge_date,
         payment.item AS payment_item,
         row_number() OVER (
@@ -106,20 +108,38 @@ links AS (
     WHERE applied.amount <> 0 AND charge.total <> 0
 ),
 
-events AS (
-    SELECT item, txn_date AS day, total AS change FROM totals
-    UNION ALL
-    SELECT charge_item, greatest(effective_date, charge_date), -sign(charge_total) * amount
+-- What is left of a charge is rounded to cents: the last payment comes to all that is left.
+settled AS (
+    SELECT
+        charge_item, payment_item, rate,
+        greatest(effective_date, charge_date) AS day,
+        CAST(sign(charge_total) AS DECIMAL(1, 0)) AS sign,
+        amount,
+        abs(charge_total) - sum(amount) OVER (
+            PARTITION BY charge_item
+            ORDER BY payment_date, length(payment_id), payment_id, payment_type, line_position
+        ) AS left_open
     FROM links
     WHERE place = 1
+),
+
+worth AS (
+    SELECT
+        charge_item, payment_item, day, sign * amount AS change,
+        sign * (round((left_open + amount) * rate, 2) - round(left_open * rate, 2)) AS home_change
+    FROM settled
+),
+
+events AS (
+    SELECT item, txn_date AS day, total AS change, home_total AS home_change FROM totals
     UNION ALL
-    SELECT payment_item, greatest(effective_date, charge_date), sign(charge_total) * amount
-    FROM links
-    WHERE place = 1 AND payment_item IS NOT NULL
+    SELECT charge_item, day, -change, -home_change FROM worth
+    UNION ALL
+    SELECT payment_item, day, change, home_change FROM worth WHERE payment_item IS NOT NULL
 ),
 
 days AS (
-    SELECT item, day, sum(change) AS change
+    SELECT item, day, sum(change) AS change, sum(home_change) AS home_change
     FROM events
     GROUP BY item, day
 ),
@@ -129,7 +149,8 @@ stretches AS (
         item,
         day AS first_day,
         lead(day) OVER (PARTITION BY item ORDER BY day) AS next_day,
-        sum(change) OVER (PARTITION BY item ORDER BY day) AS open_amount
+        sum(change) OVER (PARTITION BY item ORDER BY day) AS open_amount,
+        sum(home_change) OVER (PARTITION BY item ORDER BY day) AS open_balance
     FROM days
 )
 
@@ -153,7 +174,7 @@ SELECT
     CAST(coalesce(stretches.next_day, DATE '9999-12-31') - INTERVAL '1 day' AS DATE) AS last_day,
     CAST(totals.total AS DECIMAL(38, 10)) AS total,
     CAST(stretches.open_amount AS DECIMAL(38, 10)) AS open_amount,
-    CAST(round(stretches.open_amount * totals.rate, 2) AS DECIMAL(38, 10)) AS open_balance
+    CAST(stretches.open_balance AS DECIMAL(38, 10)) AS open_balance
 FROM stretches
 JOIN totals ON totals.item = stretches.item
 LEFT JOIN books.document AS document
@@ -161,4 +182,4 @@ LEFT JOIN books.document AS document
         document._company = totals._company
         AND document.txn_type = totals.txn_type
         AND document.txn_id = totals.txn_id
-WHERE stretches.open_amount <> 0
+WHERE stretches.open_amount <> 0 OR stretches.open_balance <> 0

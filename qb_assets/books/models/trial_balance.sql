@@ -2,8 +2,8 @@
 --
 -- Accounts of the balance sheet are carried on for ever. Income and expense begin anew with each
 -- fiscal year, when the income of the year that ended becomes part of the opening balance of
--- retained earnings, as QuickBooks tells it without a closing entry. The balances of a month add up
--- to 0. Months in which nothing moved and nothing is left are left out.
+-- retained earnings, by class and location, as QuickBooks tells it without a closing entry. The
+-- balances of a month add up to 0. Months in which nothing moved and nothing is left are left out.
 --
 -- Grain: one row a company, accounting method, month, account, class, location, customer and
 -- currency.
@@ -28,6 +28,7 @@
 WITH movements AS (
     SELECT
         moved.*,
+        coalesce(chart.is_retained_earnings, FALSE) AS is_retained_earnings,
         CASE WHEN chart.statement = 'profit_and_loss' THEN months.fiscal_year_start END AS year
     FROM books.ledger_month AS moved
     JOIN books.fiscal_month AS months
@@ -39,14 +40,14 @@ WITH movements AS (
 closings AS (
     SELECT
         ended._company, ended.accounting_method, ended.month, retained.account_id, ended.class_id,
-        ended.department_id, ended.customer_id, company.home_currency AS currency, ended.closed
+        ended.department_id, company.home_currency AS currency, ended.closed
     FROM (
         SELECT
             _company, accounting_method, CAST(year + INTERVAL '1 year' AS DATE) AS month,
-            class_id, department_id, customer_id, sum(amount) AS closed
+            class_id, department_id, sum(amount) AS closed
         FROM movements
         WHERE year IS NOT NULL
-        GROUP BY _company, accounting_method, year, class_id, department_id, customer_id
+        GROUP BY _company, accounting_method, year, class_id, department_id
     ) AS ended
     JOIN books.company AS company ON company._company = ended._company
     LEFT JOIN books.chart_of_accounts AS retained
@@ -54,27 +55,32 @@ closings AS (
     WHERE ended.closed <> 0
 ),
 
-changes AS (
+-- Only retained earnings can have a closing and movements in one month.
+months_moved AS (
     SELECT
         _company, accounting_method, month, account_id, class_id, department_id, customer_id,
         currency, year, debit, credit, foreign_amount, 0 AS closed
     FROM movements
+    WHERE NOT is_retained_earnings
     UNION ALL
     SELECT
         _company, accounting_method, month, account_id, class_id, department_id, customer_id,
-        currency, NULL, 0, 0, 0, closed
-    FROM closings
-),
-
-months_moved AS (
-    SELECT
-        _company, accounting_method, month, account_id, class_id, department_id, customer_id,
-        currency, year, sum(debit) AS debit, sum(credit) AS credit,
-        sum(foreign_amount) AS foreign_amount, sum(closed) AS closed
-    FROM changes
+        currency, NULL, sum(debit), sum(credit), sum(foreign_amount), sum(closed)
+    FROM (
+        SELECT
+            _company, accounting_method, month, account_id, class_id, department_id, customer_id,
+            currency, debit, credit, foreign_amount, 0 AS closed
+        FROM movements
+        WHERE is_retained_earnings
+        UNION ALL
+        SELECT
+            _company, accounting_method, month, account_id, class_id, department_id, NULL,
+            currency, 0, 0, 0, closed
+        FROM closings
+    ) AS retained
     GROUP BY
         _company, accounting_method, month, account_id, class_id, department_id, customer_id,
-        currency, year
+        currency
 ),
 
 stretches AS (

@@ -31,7 +31,8 @@
 --   vendor_id VARCHAR: The vendor.
 --   employee_id VARCHAR: The employee.
 --   item_id VARCHAR: The product or service of the line.
---   quantity DECIMAL(38,10): Of the line; of a posting to the stock what came in less what went out.
+--   quantity DECIMAL(38,10): Of the line; of a posting to the stock what came in less what went
+--     out.
 --   class_id VARCHAR: The class, of the line or else of the document.
 --   department_id VARCHAR: The location, of the line or else of the document.
 --   tax_rate_id VARCHAR: The rate of a tax line.

@@ -19,4 +19,9 @@ def statement(name: str, /, **terms: str) -> str:
 @cache
 def text(name: str) -> str:
     """The text of a file as it is."""
-    return (_FOLDER / f"{name}.sql").read_text()
+    return sql_file(name).read_text()
+
+
+def sql_file(name: str) -> Path:
+    """The file of that name."""
+    return _FOLDER / f"{name}.sql"

@@ -2,19 +2,22 @@
 --
 -- The first (stage 0) is what the item started with on its InvStartDate: what is on hand today less
 -- all that has moved since, at the item's PurchaseCost, since no entity tells what it started at.
--- What customers bring back and what a count finds comes in at that price, too. After the last comes
--- one (stage 2) of a single unit at it: what is sold beyond all that came in costs that.
+-- What customers bring back and what a count finds comes in at that price, too. After the last
+-- comes one (stage 2) of a single unit at it: what is sold beyond all that came in costs that.
 WITH started AS (
     SELECT
         item._company,
         item.id AS item_id,
         coalesce(item.purchase_cost, 0) AS purchase_cost,
-        coalesce(item.qty_on_hand, 0) - coalesce(sum(moved.quantity), 0) AS quantity
+        CASE
+            WHEN item._deleted THEN 0  -- merged into another, which has its stock
+            ELSE coalesce(item.qty_on_hand, 0) - coalesce(sum(moved.quantity), 0)
+        END AS quantity
     FROM quickbooks.item AS item
     LEFT JOIN stock_movement AS moved
         ON moved._company = item._company AND moved.item_id = item.id
-    WHERE item.type = 'Inventory' AND NOT item._deleted
-    GROUP BY item._company, item.id, item.purchase_cost, item.qty_on_hand
+    WHERE item.type = 'Inventory'
+    GROUP BY item._company, item.id, item.purchase_cost, item.qty_on_hand, item._deleted
 ),
 
 layer AS (

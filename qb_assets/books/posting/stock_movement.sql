@@ -50,4 +50,6 @@ SELECT
 FROM line
 INNER JOIN quickbooks.item AS item
     ON item._company = line._company AND item.id = line.item_id
-WHERE item.type = 'Inventory' AND line.txn_date >= item.inv_start_date
+WHERE
+    item.type = 'Inventory'
+    AND (item.inv_start_date IS NULL OR line.txn_date >= item.inv_start_date)

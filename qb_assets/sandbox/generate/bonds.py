@@ -1,5 +1,6 @@
 """What binds transactions: settlements, links, deposits; and how they are freed of one another."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .model import Banking, Charge, CostLine, Effort, ItemLine, Posting, Sale, Spending, Txn
@@ -34,13 +35,14 @@ def detach(world: World, txn: Txn, *, forever: bool = False) -> Bonds:
     bonds = Bonds(txn, list(txn.applied), list(txn.related))
     release(world, txn)
     for other in bonds.related:
+        other.updated = world.now
         if isinstance(other, Banking):
             _take_from_deposit(world, other, txn)
             continue
         other.related.remove(txn)
         _unlink(txn, other)
         if txn.entity in _SOURCES:
-            _forget_sources(world, other, txn)
+            _forget_sources(world, other, lambda source: source is txn)
     txn.related.clear()
     if isinstance(txn, Banking):
         bonds.items, txn.items = txn.items, []
@@ -54,7 +56,7 @@ def detach(world: World, txn: Txn, *, forever: bool = False) -> Bonds:
     if txn.party and txn in txn.party.waiting:
         txn.party.waiting.remove(txn)
     if forever:
-        _forget_sources(world, txn, None)
+        _forget_sources(world, txn, lambda _: True)
     return bonds
 
 
@@ -64,6 +66,7 @@ def bind(world: World, bonds: Bonds) -> None:
     for other in bonds.related:
         if world.holds(other) and not other.voided and not isinstance(other, Banking):
             _link(txn, other)
+    _forget_sources(world, txn, lambda source: not world.holds(source))
     if isinstance(txn, Banking):
         _fill_deposit(world, txn, bonds.items)
     elif getattr(txn, "deposit_to", "") == world.account("undeposited") and txn.total:
@@ -98,14 +101,14 @@ def _mark(source: Txn, *, taken: bool) -> None:
         source.invoiced = taken
 
 
-def _forget_sources(world: World, txn: Txn, source: Txn | None) -> None:
-    """Take a source, or any where None, from the lines of a transaction."""
+def _forget_sources(world: World, txn: Txn, gone: Callable[[Txn], bool]) -> None:
+    """Take the sources that are gone from the lines of a transaction."""
 
     def without(leg: Posting) -> Posting:
         line = leg.line
-        if isinstance(line, ItemLine) and line.source and source in (None, line.source):
+        if isinstance(line, ItemLine) and line.source and gone(line.source):
             return leg._replace(line=line._replace(source=None))
-        if isinstance(line, CostLine) and line.charge and source in (None, line.charge):
+        if isinstance(line, CostLine) and line.charge and gone(line.charge):
             return leg._replace(line=line._replace(charge=None, customer=None))
         return leg
 

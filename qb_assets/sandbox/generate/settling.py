@@ -73,9 +73,9 @@ def release(world: World, gone: Txn) -> None:
     circle = _circle(gone)
     for other, cents in list(gone.applied):
         if is_payment(gone):
-            _unsettle(gone, other, cents)
+            _unsettle(world, gone, other, cents)
         else:
-            _unsettle(other, gone, cents)
+            _unsettle(world, other, gone, cents)
     if not is_payment(gone):
         for payment in others:
             _rebalance(world, payment)
@@ -167,21 +167,21 @@ def _settled_worth(charge: Txn, payment: Txn) -> int:
     return worth
 
 
-def _unsettle(payment: Txn, other: Txn, cents: int) -> None:
+def _unsettle(world: World, payment: Txn, other: Txn, cents: int) -> None:
     place = payment.applied.index((other, cents))
     del payment.applied[place]
     if isinstance(payment, Receipt):
         del payment.before[place]
     other.applied.remove((payment, cents))
     other.open += cents
+    payment.updated = other.updated = world.now
     list_open(other)
 
 
 def _reduce(world: World, payment: Txn, other: Txn, cents: int, less: int) -> None:
-    _unsettle(payment, other, cents)
+    _unsettle(world, payment, other, cents)
     if cents > less:
         settle(world, payment, other, cents - less)
-    recompose(world, [other])
 
 
 def _rebalance(world: World, payment: Txn) -> None:

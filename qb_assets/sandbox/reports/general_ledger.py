@@ -80,7 +80,7 @@ class _Ledger:
         rows: list[Row] = []
         for journal in self._frame.view.between(request.start, request.end):
             if _links_only(journal) and self.page.takes(self.layout.width):
-                line = Line(journal, journal.legs[0]._replace(account_id=""))
+                line = Line(journal, journal.legs[0]._replace(account_id="", cents=0))
                 rows.append(data(self.layout.cells(line)))
         if not rows:
             return []

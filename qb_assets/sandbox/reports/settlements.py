@@ -33,16 +33,22 @@ def settlements_of(document: Txn) -> list[Settlement]:
     """What was settled of a document, by day.
 
     The worth of each is what the rest of the document is then worth less, so that in the end
-    nothing is left of a total that was rounded once.
+    nothing is left of a total that was rounded once. They count in the order of the payments'
+    dates, and then in which these were made, as what the payments post does.
     """
     rate, left = document.entry.rate, document.total
     found: list[Settlement] = []
-    for payment, cents in document.applied:
+    for payment, cents in sorted(document.applied, key=_by_payment):
         home = home_cents(left, rate) - home_cents(left - cents, rate)
         left -= cents
         day = max(document.entry.date, payment.entry.date)
         found.append(Settlement(document, payment, day, cents, home))
     return sorted(found, key=lambda one: (one.day, one.payment.entry.number))
+
+
+def _by_payment(applied: tuple[Txn, int]) -> tuple[date, int]:
+    payment, _ = applied
+    return payment.entry.date, int(payment.id)
 
 
 class Settlements:

@@ -6,6 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from qb_assets.sandbox.amendments import Amend
+from qb_assets.sandbox.generate.model import HOME
+from qb_assets.sandbox.generate.profile import Profile
+
 from .asking import EVER, SIGNS, TODAY, Asker
 from .test_aging import SIDES, control, grand_total
 from .test_cash_basis import left_on_control_accounts, unused_payments
@@ -88,3 +92,32 @@ def test_what_is_paid_in_another_currency_leaves_nothing_behind(abroad: Asker) -
     roles = [posting.role for txn in settling for posting in txn.entry.postings]
     assert roles.count("exchange") > 3
     assert left_on_control_accounts(abroad) == unused_payments(abroad) != {}
+
+
+@pytest.mark.parametrize("seed", [18, 36])
+def test_nothing_is_left_open_of_what_is_settled_in_another_order(seed: int) -> None:
+    asker = Asker(seed, 60, 200, Profile(multi_currency=True))
+    moved = 0
+    for document in asker.txns("Invoice", "Bill"):
+        if document.entry.currency != HOME and len(document.applied) > 1:
+            last, _ = document.applied[-1]
+            asker.books.amend(Amend(last.entity, last.id, txn_date=document.entry.date))
+            moved += 1
+    assert moved
+    kept = asker.txns("Invoice", "CreditMemo", "Bill", "VendorCredit", "Payment", "BillPayment")
+    opened = {txn.id for txn in kept if txn.open}
+    for side in ("Receivable", "Payable"):
+        rows = asker.data(f"Aged{side}Detail", report_date=TODAY.isoformat())
+        assert {row.ids["txn_type"] for row in rows} <= opened
+
+
+def test_under_not_specified_the_ledger_tells_of_links_and_moves_nothing() -> None:
+    """Where a payment links a credit to an invoice of another rate, there is a gain to post."""
+    asker = Asker(7, 60, 90, Profile(multi_currency=True, late_edits=True))
+    links = [txn.id for txn in asker.txns("Payment") if not txn.total and not txn.voided]
+    rows = asker.data("GeneralLedger", date_macro="all", columns=FOREIGN)
+    told = [row for row in rows if row.path == ("Not Specified",)]
+    assert {row.ids["txn_type"] for row in told} == set(links)
+    assert {row.number("debt_amt") - row.number("credit_amt") for row in told} == {0}
+    gains = [entry for entry in asker.entries if entry.doc_id in links and entry.postings]
+    assert any(leg.role == "exchange" for entry in gains for leg in entry.postings)

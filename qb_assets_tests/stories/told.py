@@ -1,0 +1,212 @@
+"""The stories, in the order of a first morning; each goes on from the one before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from playwright.sync_api import expect
+
+from qb_assets_tests.stories.stage import LAYERS, MONTH, RUN_PATIENCE, Stage
+from qb_assets_tests.ui.project import INVOICES
+
+Story = Callable[[Stage], None]
+
+IN_ORDER = ("quickbooks", "raw", "normalized", "warehouse", "books")
+STATEMENTS = ("profit_and_loss", "balance_sheet", "trial_balance", "cash_flow", "ar_aging")
+INVOICE = 'tag:"entity"="invoice"'
+AMOUNTS = "Every amount and the totals by currency are those in QuickBooks, asked anew."
+
+
+def the_graph_is_opened(stage: Stage) -> None:
+    """The layers lie from left to right, from QuickBooks to the books."""
+    screens = stage.screens
+    screens.graph()
+    places: list[float] = []
+    for layer in IN_ORDER:
+        node = screens.page.locator("foreignObject").filter(has_text=re.compile(f"^{layer}"))
+        expect(node.first).to_be_visible()
+        box = node.first.bounding_box()
+        assert box is not None
+        places.append(box["x"])
+    assert places == sorted(set(places)), places
+    screens.see("reports")
+    screens.settled_picture("layers")
+
+
+def a_month_is_backfilled(stage: Stage) -> None:
+    """All layers of a month, launched from the graph, are a single run that succeeds."""
+    screens = stage.screens
+    days = f"[{stage.project.start}...{stage.today}]"
+    address = stage.launch_backfill(LAYERS, days, MONTH)
+    stage.see_end_of_backfill(address)
+    screens.page.goto(address)
+    screens.see("raw / account")
+    screens.settled_picture("backfill")
+    screens.asset("warehouse/invoice", "Partitions")
+    screens.see(f"Materialized ({MONTH})")
+    screens.see("Missing (0)")
+    screens.page.get_by_text(str(stage.today), exact=True).last.click()  # in the list of days
+    screens.see("dagster/row_count")
+    screens.settled_picture("partitions")
+
+
+def an_assets_page_is_read(stage: Stage) -> None:
+    """The page tells of description, columns, rows, links, checks and where columns come from."""
+    screens, page = stage.screens, stage.screens.page
+    screens.asset("warehouse/invoice")
+    expect(page.get_by_text("One invoice: a sale that the customer pays later.")).to_be_visible()
+    for words in ("finance-data", "quickbooks.invoice", "DuckDB", "sync", "Row count"):
+        screens.see(words)
+    screens.see(str(INVOICES))
+    expect(page.get_by_role("link").filter(has_text="Open its declaration")).to_be_visible()
+    screens.settled_picture("asset")
+    page.get_by_placeholder("Filter columns").fill("txn_date")
+    screens.see("The day it is posted on.")
+    screens.asset("warehouse/invoice", "Checks")
+    for check in ("rows", "amounts", "history"):
+        screens.see(check)
+    screens.asset("raw/invoice")
+    expect(page.get_by_role("link").filter(has_text="developer.intuit.com")).to_be_visible()
+    screens.settled_picture("raw-asset")
+
+
+def a_day_is_materialized(stage: Stage) -> None:
+    """One day of one entity through all layers is one run that succeeds."""
+    screens = stage.screens
+    screens.graph(INVOICE)
+    _run_day(stage, str(stage.today))
+    screens.see(f"partition: {stage.project.company}|{stage.today}")
+    screens.settled_picture("day")
+
+
+def a_check_runs_on_demand(stage: Stage) -> None:
+    """A check by itself asks QuickBooks anew and shows both figures."""
+    _check(stage, "rows")
+    row = stage.screens.page.get_by_role("row").filter(has_text=stage.project.company).last
+    company, there, here, difference, _ = row.get_by_role("cell").all_inner_texts()
+    assert (company, there, here, difference) == (
+        *(stage.project.company, str(INVOICES), str(INVOICES), "0"),
+    )
+    _see_check(stage, "rows", "Passed")
+    stage.screens.settled_picture("check")
+
+
+def reports_and_books_are_made(stage: Stage) -> None:
+    """QuickBooks' reports of two months and the books; a statement's page shows its figures."""
+    screens = stage.screens
+    first, last = stage.project.start.replace(day=1), stage.today.replace(day=1)
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    address = stage.launch_backfill('group:"reports"', f"[{first}...{last}]", months)
+    stage.see_end_of_backfill(address)
+    screens.graph('group:"books"', ("books",))
+    screens.button("Materialize").first.click()
+    screens.follow()
+    screens.see_end_of_run(RUN_PATIENCE)
+    screens.settled_picture("books-run")
+    for statement in STATEMENTS:
+        screens.asset(f"books/{statement}")
+        rows = stage.value(f"SELECT count(*) FROM books.{statement}")
+        assert rows, f"books.{statement} is empty"
+        screens.see(f"books.{statement}")
+        screens.see("Row count")
+        screens.see(f"{rows:,}")
+        screens.settled_picture(statement)
+
+
+def a_silent_change_turns_a_check_red(stage: Stage) -> None:
+    """An amount that nothing told of is named by the check, and mended by the day's next run."""
+    screens = stage.screens
+    invoice = _old_invoice(stage)
+    stage.edit("Invoice", invoice["Id"], silent=True, Balance=0.07)
+    _check(stage, "amounts")
+    _see_check(stage, "amounts", "Failed")
+    screens.see("0.07")
+    screens.settled_picture("red-check")
+    screens.graph(INVOICE)
+    _run_day(stage, str(stage.project.start))
+    _check(stage, "amounts")
+    _see_check(stage, "amounts", "Passed")
+    screens.settled_picture("green-check")
+
+
+def a_webhook_becomes_a_run(stage: Stage) -> None:
+    """A change in QuickBooks is in the warehouse by a run that nobody launched."""
+    screens = stage.screens
+    customer = stage.records("Customer")[0]["Id"]
+    stage.tell_of_changes()
+    stage.edit("Customer", customer, DisplayName="Told by a webhook")
+    screens.page.goto(f"{stage.project.url}/runs?q[0]=tag:dagster/sensor_name%3Dwebhooks")
+    expect(screens.runs()).to_have_count(1, timeout=RUN_PATIENCE)
+    screens.settled_picture("webhook-runs")
+    screens.runs().click()
+    screens.see_end_of_run(RUN_PATIENCE)
+    screens.settled_picture("webhook-run")
+    name = stage.value(f"SELECT display_name FROM quickbooks.customer WHERE id = '{customer}'")
+    assert name == "Told by a webhook", name
+
+
+def the_graph_shows_the_state(stage: Stage) -> None:
+    """At the end the graph shows an entity's way with its rows, checks and partitions in green."""
+    screens = stage.screens
+    screens.graph()
+    screens.see("warehouse")
+    screens.settled_picture("graph")
+    screens.graph('key:"*/invoice" or key:"*/invoice_*line"', ("raw", "normalized", "warehouse"))
+    nodes = screens.page.locator("foreignObject")
+    expect(nodes.get_by_text("100% filled")).to_have_count(9)
+    expect(nodes.get_by_text(re.compile("/ . Passed"))).to_have_count(9)
+    screens.settled_picture("entity")
+
+
+STORIES: Sequence[Story] = (
+    the_graph_is_opened,
+    a_month_is_backfilled,
+    an_assets_page_is_read,
+    a_day_is_materialized,
+    a_check_runs_on_demand,
+    reports_and_books_are_made,
+    a_silent_change_turns_a_check_red,
+    a_webhook_becomes_a_run,
+    the_graph_shows_the_state,
+)
+
+
+def _old_invoice(stage: Stage) -> dict[str, Any]:
+    """An invoice that is in the first partition, with everything older."""
+    first = str(stage.project.start)
+    old = [
+        each
+        for each in stage.records("Invoice")
+        if each["MetaData"]["LastUpdatedTime"] < first and each["Balance"] > 1
+    ]
+    return old[0]
+
+
+def _run_day(stage: Stage, day: str) -> None:
+    """Launches a day of what the graph shows, and sees its run succeed."""
+    launch = stage.screens.materialize(day)
+    stage.screens.see("1 partition")
+    expect(launch).to_have_text("Launch 1 run")
+    launch.click()
+    stage.screens.follow()
+    stage.screens.see_end_of_run(RUN_PATIENCE)
+
+
+def _check(stage: Stage, name: str) -> None:
+    """Executes one check of the invoices from their page, and stays on the page of its run."""
+    screens = stage.screens
+    screens.asset("warehouse/invoice", "Checks")
+    screens.page.get_by_text(name, exact=True).first.click()
+    screens.button("Execute").last.click()
+    screens.follow()
+    screens.see_end_of_run(RUN_PATIENCE)
+
+
+def _see_check(stage: Stage, name: str, outcome: str) -> None:
+    """Goes to a check of the invoices and sees what it came to."""
+    screens = stage.screens
+    screens.asset("warehouse/invoice", "Checks")
+    screens.page.get_by_text(name, exact=True).first.click()
+    screens.see(outcome)
