@@ -17,6 +17,7 @@ from qb_assets import (
     cli_compact,
     cli_doctor,
     cli_quarantine,
+    cli_report,
     cli_schema,
     cli_webhooks,
     terminal,
@@ -49,6 +50,7 @@ app.add_typer(cli_schema.app, name="schema")
 app.add_typer(cli_webhooks.app, name="webhooks")
 app.add_typer(cli_attachments.app, name="attachments")
 app.command("books")(cli_books.books)
+app.command("report")(cli_report.report)
 app.command("compact")(cli_compact.compact)
 app.command("doctor")(cli_doctor.doctor)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,17 +16,26 @@ from qb_assets.attachments.assets import build_attachment_assets
 from qb_assets.attachments.checks import build_attachment_checks
 from qb_assets.attachments.current import ATTACHABLE
 from qb_assets.automation.alert_sensor import build_alert_sensor
+from qb_assets.automation.books_sensor import build_books_sensor
+from qb_assets.automation.catch_up_sensor import build_catch_up_sensor
 from qb_assets.automation.compaction import build_compact_job, build_weekly_compaction
 from qb_assets.automation.executor import named_process_executor
+from qb_assets.automation.freshness import with_freshness
 from qb_assets.automation.jobs import (
     build_attachments_job,
     build_books_job,
     build_checks_job,
     build_daily_schedule,
+    build_intraday_schedule,
     build_sync_job,
     build_weekly_sweep,
 )
-from qb_assets.automation.report_jobs import build_reports_job, build_reports_schedules
+from qb_assets.automation.report_jobs import (
+    build_month_end_job,
+    build_month_end_schedule,
+    build_reports_job,
+    build_reports_schedules,
+)
 from qb_assets.automation.webhook_sensor import build_webhook_sensor
 from qb_assets.books.assets import build_books_assets
 from qb_assets.books.check_assets import build_books_checks, reconciliation_spec
@@ -90,6 +99,26 @@ def _first_day(environ: Mapping[str, str], name: str, default: str) -> date:
         raise ValueError(f"{name} is {text!r}; it must be a day like 2026-01-31") from None
 
 
+@dataclass(frozen=True)
+class _Chosen:
+    """What a code location is of."""
+
+    entities: Sequence[Entity]
+    reports: Sequence[Report]
+    days: Calendar
+    months: Calendar
+
+    @property
+    def files(self) -> bool:
+        """Whether there are files of attachments."""
+        return ATTACHABLE in self.entities
+
+    @property
+    def books(self) -> bool:
+        """Whether there are books, which are told from everything."""
+        return set(self.entities) == set(ENTITIES.values())
+
+
 def build_definitions(
     *,
     entities: Sequence[Entity] | None = None,
@@ -107,52 +136,16 @@ def build_definitions(
         report_calendar: the same for the months of reports; with a `calendar`, as that by default.
         resources: replacements for `quickbooks`, `lake` or `warehouse`.
     """
-    chosen = list(ENTITIES.values()) if entities is None else list(entities)
-    days = calendar or calendar_from_environment()
-    months = report_calendar or calendar or report_calendar_from_environment()
-    job = build_sync_job()
-    compact = build_compact_job(chosen, days)
-    attached = ATTACHABLE in chosen
-    told = list(REPORTS.values()) if reports is None else list(reports)
-    reports_job = build_reports_job()
-    whole = set(chosen) == set(ENTITIES.values())  # the books are told from all of it
+    chosen = _Chosen(
+        list(ENTITIES.values()) if entities is None else list(entities),
+        list(REPORTS.values()) if reports is None else list(reports),
+        calendar or calendar_from_environment(),
+        report_calendar or calendar or report_calendar_from_environment(),
+    )
     return dg.Definitions(
-        assets=[
-            connection_spec(),
-            build_raw_assets(chosen, days),
-            *build_normalized_assets(chosen, days),
-            *build_warehouse_assets(chosen, days),
-            *linked_txn_specs(chosen),
-            *([*build_books_assets(), reconciliation_spec()] if whole else []),
-            *(build_attachment_assets() if attached else []),
-            *build_report_assets(told, months),
-        ],
-        asset_checks=[
-            *build_connection_checks(days),
-            *build_raw_checks(chosen, days),
-            *build_normalized_checks(chosen, days),
-            *build_warehouse_checks(chosen, days),
-            *build_child_checks(chosen, days),
-            *build_history_checks(chosen, days),
-            *(build_attachment_checks() if attached else []),
-            *build_report_checks(told, months),
-            *(build_books_checks() if whole else []),
-        ],
-        jobs=[
-            job,
-            build_checks_job(),
-            compact,
-            *([build_books_job()] if whole else []),
-            *([build_attachments_job()] if attached else []),
-            *([reports_job] if told else []),
-        ],
-        schedules=[
-            build_daily_schedule(job, days),
-            build_weekly_sweep(job, days),
-            build_weekly_compaction(compact, days),
-            *(build_reports_schedules(reports_job, months) if told else []),
-        ],
-        sensors=[build_alert_sensor(), build_webhook_sensor(job, chosen, days)],
+        assets=with_freshness(_assets(chosen)),
+        asset_checks=_checks(chosen),
+        **_automation(chosen),
         resources={
             "quickbooks": QuickBooksResource(),
             "lake": LakeResource(),
@@ -161,6 +154,68 @@ def build_definitions(
         },
         executor=named_process_executor,
     )
+
+
+def _assets(chosen: _Chosen) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    entities, days = chosen.entities, chosen.days
+    return [
+        connection_spec(),
+        build_raw_assets(entities, days),
+        *build_normalized_assets(entities, days),
+        *build_warehouse_assets(entities, days),
+        *linked_txn_specs(entities),
+        *(build_attachment_assets() if chosen.files else []),
+        *build_report_assets(chosen.reports, chosen.months),
+        *([*build_books_assets(), reconciliation_spec()] if chosen.books else []),
+    ]
+
+
+def _checks(chosen: _Chosen) -> list[dg.AssetChecksDefinition]:
+    entities, days = chosen.entities, chosen.days
+    return [
+        *build_connection_checks(days),
+        *build_raw_checks(entities, days),
+        *build_normalized_checks(entities, days),
+        *build_warehouse_checks(entities, days),
+        *build_child_checks(entities, days),
+        *build_history_checks(entities, days),
+        *(build_attachment_checks() if chosen.files else []),
+        *build_report_checks(chosen.reports, chosen.months),
+        *(build_books_checks() if chosen.books else []),
+    ]
+
+
+def _automation(chosen: _Chosen) -> dict[str, Any]:
+    """The jobs, the schedules and the sensors."""
+    days, months = chosen.days, chosen.months
+    sync, compact = build_sync_job(), build_compact_job(chosen.entities, days)
+    jobs: list[Any] = [sync, build_checks_job(), compact]
+    schedules = [
+        build_daily_schedule(sync, days),
+        build_intraday_schedule(sync, days),
+        build_weekly_sweep(sync, days),
+        build_weekly_compaction(compact, days),
+    ]
+    sensors = [
+        build_alert_sensor(days),
+        build_catch_up_sensor(sync, days),
+        build_webhook_sensor(sync, chosen.entities, days),
+    ]
+    if chosen.files:
+        jobs.append(build_attachments_job())
+    if chosen.reports:
+        reports = build_reports_job()
+        jobs.append(reports)
+        schedules += build_reports_schedules(reports, months)
+    if chosen.books:
+        books = build_books_job()
+        jobs.append(books)
+        sensors.append(build_books_sensor(books))
+    if chosen.books and chosen.reports:
+        month_end = build_month_end_job()
+        jobs.append(month_end)
+        schedules.append(build_month_end_schedule(month_end, months))
+    return {"jobs": jobs, "schedules": schedules, "sensors": sensors}
 
 
 defs = build_definitions()

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from qb_assets.clock import utc_now
+
 COMPANY_DIMENSION = "company"
 DAY_DIMENSION = "updated_on"
 
@@ -49,7 +51,7 @@ class Calendar:
 
     def today(self, now: datetime | None = None) -> date:
         """The day that is not over yet."""
-        return (now or datetime.now(timezone.utc)).astimezone(self.zone).date()
+        return (now or utc_now()).astimezone(self.zone).date()
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.zone).astimezone(timezone.utc)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 
 import dagster as dg
 
+from qb_assets.clock import utc_now
 from qb_assets.partitions import (
     COMPANY_DIMENSION,
     Calendar,
@@ -49,7 +50,7 @@ def all_days(
     instance: dg.DagsterInstance, calendar: Calendar, now: datetime | None = None
 ) -> list[CompanyDays]:
     """Every day of every connected company, today included."""
-    today = calendar.today(now or datetime.now(timezone.utc))
+    today = calendar.today(now or utc_now())
     days = tuple(days_between(calendar.start, today))
     return [CompanyDays(company, days) for company in connected(instance)]
 

@@ -4,7 +4,6 @@ They are partitioned by company alone: a fetch looks at all of a company's attac
 what is missing or changed.
 """
 
-from datetime import datetime, timezone
 from typing import Any
 
 import dagster as dg
@@ -14,6 +13,7 @@ from qb_assets.attachments.current import ATTACHABLE
 from qb_assets.attachments.fetch import FileFetch, FilesFetched
 from qb_assets.attachments.limits import FileLimits
 from qb_assets.attachments.records import DOCS, KEPT, SCHEMA, TABLE, latest_rows
+from qb_assets.clock import utc_now
 from qb_assets.code_links import entity_links
 from qb_assets.faces import (
     COMPANY_TAG,
@@ -96,7 +96,7 @@ def _fetched() -> dg.AssetsDefinition:
         quickbooks: QuickBooksResource,
         lake: LakeResource,
     ) -> dg.MaterializeResult[Any]:
-        company, now = context.partition_key, datetime.now(timezone.utc)
+        company, now = context.partition_key, utc_now()
         with plain_failures():
             client, store = quickbooks.client(company), lake.open()
             before = client.usage.snapshot()

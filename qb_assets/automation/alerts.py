@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -13,6 +13,9 @@ REMIND_AFTER = timedelta(days=1)
 
 MOST_ERRORS = 0.2
 """The share of requests that may fail before that is told: retries hide them from everybody."""
+
+MOST_LINES = 20
+"""Troubles that one message tells of; one cause makes many checks red."""
 
 FEW_REQUESTS = 20
 """Below this many, a share says nothing."""
@@ -42,13 +45,18 @@ class Memory(msgspec.Struct):
         return msgspec.json.encode(self).decode()
 
 
-def due(lasting: Iterable[Alert], memory: Memory, now: datetime) -> list[Alert]:
+def due(
+    lasting: Iterable[Alert], memory: Memory, now: datetime, unknown: Collection[str] = ()
+) -> list[Alert]:
     """Of the troubles that last, those not told yet, or not for a day.
 
-    What is no longer wrong is forgotten, so that it is told at once when it comes back.
+    What is no longer wrong is forgotten, so that it is told at once when it comes back; that of
+    which nothing is known at the moment is not.
     """
     there = {alert.key: alert for alert in lasting}
-    memory.told = {key: moment for key, moment in memory.told.items() if key in there}
+    memory.told = {
+        key: moment for key, moment in memory.told.items() if key in there or key in unknown
+    }
     return [
         alert
         for key, alert in there.items()
@@ -80,5 +88,7 @@ def erring(company: str, requests: int, failed: int) -> Alert | None:
 
 
 def one_text(alerts: Sequence[Alert]) -> str:
-    """All in one message."""
-    return "\n".join(alert.text for alert in alerts)
+    """All in one message, which says how many more there are where they are too many to read."""
+    lines = [alert.text for alert in alerts[:MOST_LINES]]
+    more = len(alerts) - len(lines)
+    return "\n".join([*lines, f"And {more} more: see the Dagster UI."] if more else lines)

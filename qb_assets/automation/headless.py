@@ -9,19 +9,16 @@ from uuid import uuid4
 
 import dagster as dg
 from dagster._core.events.log import EventLogEntry
-from dagster._core.storage.tags import (
-    ASSET_PARTITION_RANGE_END_TAG,
-    ASSET_PARTITION_RANGE_START_TAG,
-    PARTITION_NAME_TAG,
-)
+from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from qb_assets.attachments.assets import FILES, FetchFiles
 from qb_assets.automation.jobs import ATTACHMENTS_JOB, CHECKS, SYNC
 from qb_assets.automation.killed_runs import bury_killed_runs, process_tag
 from qb_assets.automation.report_jobs import REPORTS_JOB, month_tags
+from qb_assets.automation.run_tags import range_tags
 from qb_assets.books.assets import BOOKS
 from qb_assets.faces import COMPANY_TAG, RAW
-from qb_assets.partitions import COMPANY_DIMENSION, Calendar, key_of
+from qb_assets.partitions import COMPANY_DIMENSION, Calendar
 from qb_assets.reports.months import first_month
 
 QUIET: Mapping[str, object] = {"console": {"config": {"log_level": "CRITICAL"}}}
@@ -206,15 +203,6 @@ def selected_assets(defs: dg.Definitions, select: Sequence[str]) -> set[dg.Asset
 
 def _ops(job: dg.JobDefinition) -> list[str]:
     return [node.name for node in job.nodes]
-
-
-def range_tags(company: str, first: date, last: date) -> dict[str, str]:
-    """The tags of a run over days of a company, both included."""
-    return {
-        COMPANY_TAG: company,
-        ASSET_PARTITION_RANGE_START_TAG: key_of(company, first),
-        ASSET_PARTITION_RANGE_END_TAG: key_of(company, last),
-    }
 
 
 def run_job(

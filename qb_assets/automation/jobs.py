@@ -10,7 +10,9 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
 )
 
 from qb_assets.attachments.assets import ATTACHMENTS
+from qb_assets.automation.catch_up import HOUR_OF_DAY, LATE
 from qb_assets.books.assets import BOOKS
+from qb_assets.clock import utc_now
 from qb_assets.faces import COMPANY_TAG, RAW
 from qb_assets.partitions import Calendar, key_of
 from qb_assets.quickbooks.faults import NotConnected, QuickBooksError
@@ -23,10 +25,6 @@ from qb_assets.scope import connected
 SYNC = "sync"
 ATTACHMENTS_JOB = "attachments"
 CHECKS = "checks"
-
-HOUR_OF_DAY = 3
-"""When the day that ended is fetched, in the company's time zone: QuickBooks' late changes of the
-day have settled by then, and nobody waits for the figures yet."""
 
 
 def build_sync_job() -> UnresolvedAssetJobDefinition:
@@ -109,15 +107,48 @@ def build_daily_schedule(
         job=job,
         cron_schedule=f"0 {HOUR_OF_DAY} * * *",
         execution_timezone=calendar.zone.key,
-        description="Each connected company's day that just ended, at 3 in the morning.",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=(
+            "Each connected company's day that just ended, at 3 in the morning. Where the daemon"
+            " was off at that hour, the sensor `catch_up` brings the day."
+        ),
     )
     def daily(
         context: dg.ScheduleEvaluationContext, quickbooks: QuickBooksResource
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        if utc_now() - context.scheduled_execution_time > LATE:
+            yield dg.SkipReason("It is too late for this tick: the sensor catch_up brings the day.")
+            return
         day = calendar.today(context.scheduled_execution_time) - timedelta(days=1)
         yield from _requests(companies_with_token(context, quickbooks), calendar, day)
 
     return daily
+
+
+def build_intraday_schedule(
+    job: UnresolvedAssetJobDefinition, calendar: Calendar
+) -> dg.ScheduleDefinition:
+    """Every working hour a run for each connected company, of the day so far."""
+
+    @dg.schedule(
+        name="intraday",
+        job=job,
+        cron_schedule="0 8-18 * * 1-5",
+        execution_timezone=calendar.zone.key,
+        description=(
+            "Each connected company's day so far, every hour from 8 to 18 on weekdays. Stopped"
+            " until you start it: each run costs the calls of a quiet day; with webhooks there is"
+            " no need of it."
+        ),
+    )
+    def intraday(
+        context: dg.ScheduleEvaluationContext, quickbooks: QuickBooksResource
+    ) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        moment = context.scheduled_execution_time
+        day, name = calendar.today(moment), f"intraday-{moment.astimezone(calendar.zone):%H}-"
+        yield from _requests(companies_with_token(context, quickbooks), calendar, day, name=name)
+
+    return intraday
 
 
 def is_fetchable(company: str, store: TokenStore, log: logging.Logger) -> bool:

@@ -7,8 +7,9 @@ from datetime import date
 
 import dagster as dg
 
-from qb_assets.automation.headless import OnEvent, Outcome, range_tags, run_job
+from qb_assets.automation.headless import OnEvent, Outcome, run_job
 from qb_assets.automation.jobs import SYNC
+from qb_assets.automation.run_tags import range_tags
 from qb_assets.catalog import Entity
 from qb_assets.faces import ENTITY_TAG, NORMALIZED, QUICKBOOKS, WAREHOUSE
 from qb_assets.lake import layout

@@ -1,4 +1,4 @@
-"""The job of the reports, and the schedules that fetch them again."""
+"""The jobs of the reports and of a month's end, and the schedules that fetch reports again."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,7 +12,9 @@ from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_START_TAG,
 )
 
-from qb_assets.automation.jobs import HOUR_OF_DAY, companies_with_token
+from qb_assets.automation.catch_up import HOUR_OF_DAY
+from qb_assets.automation.jobs import companies_with_token
+from qb_assets.books.assets import BOOKS
 from qb_assets.faces import COMPANY_TAG
 from qb_assets.partitions import Calendar
 from qb_assets.quickbooks.resource import QuickBooksResource
@@ -20,6 +22,7 @@ from qb_assets.reports.assets import REPORTS_GROUP
 from qb_assets.reports.months import first_month, month_before, month_key
 
 REPORTS_JOB = "reports"
+MONTH_END = "month_end"
 MONTHS_A_DAY = 2
 """The month so far and the one before, which is often still being worked on."""
 MONTHS_A_WEEK = 13
@@ -62,6 +65,36 @@ def build_reports_schedules(
     ]
 
 
+def build_month_end_job() -> UnresolvedAssetJobDefinition:
+    """The reports of a month and the books, with all of their checks: they must tie."""
+    return dg.define_asset_job(
+        MONTH_END,
+        selection=dg.AssetSelection.groups(REPORTS_GROUP, BOOKS),
+        description=(
+            "A company's reports of a month, the books made anew, and the checks of both: whether"
+            " the month ties to QuickBooks."
+        ),
+    )
+
+
+def build_month_end_schedule(
+    job: UnresolvedAssetJobDefinition, calendar: Calendar
+) -> dg.ScheduleDefinition:
+    """On the first days of a month, the month that has ended; a run for each company."""
+    return _schedule(
+        job,
+        calendar,
+        name=MONTH_END,
+        cron=f"30 {HOUR_OF_DAY + 2} 1-3 * *",
+        months=1,
+        back=1,
+        description=(
+            "On the first three days of a month, when the sync of the night has ended: each"
+            " connected company's reports of the month before, the books, and their checks."
+        ),
+    )
+
+
 def _schedule(
     job: UnresolvedAssetJobDefinition,
     calendar: Calendar,
@@ -70,6 +103,7 @@ def _schedule(
     cron: str,
     months: int,
     description: str,
+    back: int = 0,
 ) -> dg.ScheduleDefinition:
     @dg.schedule(
         name=name,
@@ -82,7 +116,7 @@ def _schedule(
         context: dg.ScheduleEvaluationContext, quickbooks: QuickBooksResource
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         today = calendar.today(context.scheduled_execution_time)
-        last = today.replace(day=1)
+        last = month_before(today.replace(day=1), back)
         first = max(month_before(last, months - 1), first_month(calendar))
         companies = companies_with_token(context, quickbooks)
         if not companies or first > last:

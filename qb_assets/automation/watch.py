@@ -9,13 +9,20 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from qb_assets.automation.alerts import Alert, erring, stale
+from qb_assets.automation.catch_up import is_given_up, last_ripe, ripe_since
+from qb_assets.automation.catch_up_sensor import failed_tries
 from qb_assets.faces import COMPANY_TAG
+from qb_assets.partitions import Calendar
 from qb_assets.quickbooks.budget import budget_state
 from qb_assets.quickbooks.faults import ConfigurationError, QuickBooksError
 from qb_assets.quickbooks.health import token_health
 from qb_assets.quickbooks.resource import QuickBooksResource
+from qb_assets.quickbooks.webhooks.inbox import Inbox
 from qb_assets.raw.tags import YES, fetched_tag, requests_of
 from qb_assets.scope import connected
+
+WAITS_LONG = timedelta(hours=1)
+"""Notifications that wait longer than this have no run to come."""
 
 STALE_HOURS = 36.0
 """Without a fetch for this long, something is told: a night's run failed, and half a day went."""
@@ -43,6 +50,33 @@ def lasting_troubles(
         *(alert for company in companies for alert in _fetches(instance, company, now)),
         *_connections(quickbooks, companies, now),
     ]
+
+
+def given_up(instance: dg.DagsterInstance, calendar: Calendar, now: datetime) -> Iterator[Alert]:
+    """An alert for each company whose missing days could not be brought today."""
+    since = ripe_since(calendar, last_ripe(calendar, now))
+    for company in connected(instance):
+        failures = failed_tries(instance, company, since)
+        if is_given_up(failures):
+            yield Alert(
+                f"catch_up:{company}",
+                f"company {company}: days are missing, and {len(failures)} runs for them failed"
+                " today. The runs of the sensor `catch_up` say why; it tries again tomorrow."
+                " qb-assets doctor names the days and the command that brings them.",
+            )
+
+
+def waiting_long(inbox: Inbox, companies: Sequence[str], now: datetime) -> Iterator[Alert]:
+    """An alert for each connected company of which webhooks wait for a run too long."""
+    waiting = [each for each in inbox.waiting() if each.received_at <= now - WAITS_LONG]
+    for company in sorted({each.realm for each in waiting} & set(companies)):
+        count = sum(each.notifications for each in waiting if each.realm == company)
+        yield Alert(
+            f"webhooks:{company}",
+            f"company {company}: {count} webhook notifications wait for a run since an hour ago or"
+            " more. See what the sensor `webhooks` says in the Dagster UI, and whether runs of the"
+            " company are stuck in the queue; qb-assets webhooks list names them.",
+        )
 
 
 def last_fetch(instance: dg.DagsterInstance, company: str) -> datetime | None:

@@ -1,7 +1,6 @@
 """The sensor that turns Intuit's notifications into runs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timezone
 from functools import partial
 
 import dagster as dg
@@ -9,17 +8,13 @@ from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGra
 from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,
 )
-from dagster._core.storage.tags import (
-    ASSET_PARTITION_RANGE_END_TAG,
-    ASSET_PARTITION_RANGE_START_TAG,
-    PARTITION_NAME_TAG,
-    RUN_KEY_TAG,
-    SENSOR_NAME_TAG,
-)
+from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
 
 from qb_assets.automation.jobs import is_fetchable
+from qb_assets.automation.run_tags import covers
 from qb_assets.automation.webhooks import Desk
 from qb_assets.catalog import Entity
+from qb_assets.clock import utc_now
 from qb_assets.faces import COMPANY_TAG, NORMALIZED, RAW, WAREHOUSE, raw_key
 from qb_assets.partitions import Calendar, key_of
 from qb_assets.quickbooks.resource import QuickBooksResource
@@ -61,10 +56,10 @@ def build_webhook_sensor(
         desk = Desk(
             inbox,
             calendar,
-            datetime.now(timezone.utc),
+            utc_now(),
             by_name,
             connected=partial(_is_connected, context, quickbooks),
-            queued=lambda realm, day: any(_is_of(tags, realm, day) for tags in queued),
+            queued=lambda realm, day: any(covers(tags, realm, day) for tags in queued),
             has_run=partial(_has_run, context.instance),
         )
         runs = desk.look()
@@ -114,12 +109,3 @@ def _queued(instance: dg.DagsterInstance) -> list[Mapping[str, str]]:
     """The tags of the runs that wait to begin."""
     filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED])
     return [run.tags for run in instance.get_runs(filters)]
-
-
-def _is_of(tags: Mapping[str, str], realm: str, day: date) -> bool:
-    """Whether a run with these tags is of a company's day, by itself or in a range of days."""
-    one = tags.get(PARTITION_NAME_TAG, "")
-    first = tags.get(ASSET_PARTITION_RANGE_START_TAG, one)
-    last = tags.get(ASSET_PARTITION_RANGE_END_TAG, one)
-    company, key = first.rpartition("|")[0], key_of(realm, day)
-    return company == realm and first <= key <= last

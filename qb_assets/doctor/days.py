@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from qb_assets.automation.jobs import HOUR_OF_DAY
+from qb_assets.automation.catch_up import HOUR_OF_DAY
 from qb_assets.automation.watch import last_fetch
 from qb_assets.catalog import ENTITIES
 from qb_assets.doctor.deployment import Deployment

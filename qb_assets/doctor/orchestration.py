@@ -17,7 +17,7 @@ DAGSTER, DAEMON, SCHEDULES = "dagster", "daemon", "schedules"
 POOLS = ("warehouse", "quickbooks")
 """The warehouse has one writer, and a run calls QuickBooks for itself."""
 
-OPTIONAL = frozenset({"weekly_compaction"})
+OPTIONAL = frozenset({"weekly_compaction", "intraday"})
 """What may stay switched off."""
 
 SILENT_FOR = timedelta(minutes=5)

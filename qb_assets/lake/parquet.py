@@ -91,6 +91,18 @@ def count_rows(data: bytes) -> int:
         raise _unreadable(error) from None
 
 
+def void_columns(data: bytes) -> set[str]:
+    """The columns of a flat table that hold nothing but nulls, as far as the file's statistics
+    tell. Raises LakeDataError."""
+    try:
+        file: Any = pq.read_metadata(pa.BufferReader(data))
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _unreadable(error) from None
+    groups = [file.row_group(place) for place in range(file.num_row_groups)]
+    chunks = zip(*([g.column(n) for n in range(file.num_columns)] for g in groups), strict=True)
+    return {each[0].path_in_schema for each in chunks if all(map(_is_void, each))}
+
+
 def footer_bytes(end: bytes) -> int:
     """How many bytes a Parquet file's footer takes, by the last eight of them or more.
 
@@ -158,6 +170,15 @@ def _same_content(column: Any, wanted: pa.DataType) -> bool:
     if given == wanted or pa.types.is_null(given):
         return True
     return any(given in same and wanted in same for same in _SAME_CONTENT)
+
+
+def _is_void(chunk: Any) -> bool:
+    statistics = chunk.statistics
+    return (
+        statistics is not None
+        and statistics.has_null_count
+        and statistics.null_count == chunk.num_values
+    )
 
 
 def _is_wide(column: Any) -> bool:

@@ -77,7 +77,7 @@ class Wire:
                     return Answer(status, response.headers, b"".join(parts))
                 why = ""
             except requests.Timeout:
-                why, late = "no answer came in time", True
+                why, late = "", True
             except requests.exceptions.SSLError:
                 why, unsent = "it closed the connection", "makes no secure connection"
             except (requests.ConnectionError, requests.exceptions.InvalidURL):
@@ -86,10 +86,10 @@ class Wire:
                 why = f"the answer broke off ({type(error).__name__})"
         if not patience.asked:
             raise Unreachable(f"{self._host} {unsent}")
-        if patience.ended:
+        if patience.ended or late:
             why = f"no whole answer came in {seconds:.0f} s"
-        kind = TooSlow if patience.ended or late else ConnectionFailed
-        raise kind(f"{self._host}: {why}", http_status=status)
+            raise TooSlow(f"{self._host}: {why}", http_status=status)
+        raise ConnectionFailed(f"{self._host}: {why}", http_status=status)
 
     def close(self) -> None:
         """Closes the connections."""

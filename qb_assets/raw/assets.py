@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
@@ -10,6 +9,7 @@ import dagster as dg
 from pydantic import Field
 
 from qb_assets.catalog import Entity
+from qb_assets.clock import utc_now
 from qb_assets.code_links import entity_links
 from qb_assets.faces import (
     COMPANY_TAG,
@@ -90,7 +90,7 @@ def build_raw_assets(entities: Sequence[Entity], calendar: Calendar) -> dg.Asset
         lake: LakeResource,
     ) -> Iterator[dg.MaterializeResult[Any]]:
         asked = [by_key[key] for key in by_key if key in context.selected_asset_keys]
-        now = datetime.now(timezone.utc)
+        now = utc_now()
         extract = Extract(extract_id(now, context.run.run_id), now)
         figures = RawFigures(context, extract)
         for scope in company_days(context.partition_keys):

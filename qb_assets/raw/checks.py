@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from qb_assets.catalog import Entity
+from qb_assets.clock import utc_now
 from qb_assets.faces import raw_key
 from qb_assets.failures import plain_failures
 from qb_assets.findings import Findings, Value
@@ -97,7 +98,7 @@ class Counting:
     ) -> None:
         """Looks at some days of a company."""
         lake = self._lake.open()
-        now = datetime.now(timezone.utc)
+        now = utc_now()
         as_of = {entity.name: _as_of(context, entity, scope, self._calendar) for entity in entities}
         for span in spans(scope, self._calendar, min([now, *filter(None, as_of.values())])):
             found = surveys.of_run(context.run.run_id, client, entities, span.window)

@@ -161,6 +161,8 @@ def unseen(
             if canonical(column[place].as_py()) == canonical(payloads[identity])
         }
         new = new.filter(~pl.col("place").is_in(list(equal)))
+    if new.height == rows.num_rows:  # no need to copy the payloads of a first load
+        return rows
     return rows.take(pa.array(new["place"].to_list(), pa.int64()))
 
 

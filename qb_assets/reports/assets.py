@@ -2,12 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from typing import Any
 
 import dagster as dg
 
 from qb_assets.catalog.reports import Method, Report
+from qb_assets.clock import utc_now
 from qb_assets.faces import (
     COMPANY_TAG,
     CONNECTION,
@@ -134,7 +135,7 @@ def build_report_assets(
         warehouse: WarehouseResource,
     ) -> Iterator[dg.MaterializeResult[Any]]:
         asked = [by_key[key] for key in by_key if key in context.selected_asset_keys]
-        now = datetime.now(timezone.utc)
+        now = utc_now()
         extract = extract_id(now, context.run.run_id)
         figures = ReportFigures(context)
         for scope in company_days(context.partition_keys):

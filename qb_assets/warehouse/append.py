@@ -13,22 +13,28 @@ import duckdb
 from qb_assets.catalog import Table
 from qb_assets.warehouse.ddl import VALUES, relation, row_key
 from qb_assets.warehouse.history_ddl import past
+from qb_assets.warehouse.incoming import Filled
 from qb_assets.warehouse.sql import incoming, names, of_record
 
 
 def all_new(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> bool:
     """Whether the incoming rows are one live version each of records that no table knows."""
     parent = tables[0]
-    once = f"SELECT count(*) = count(DISTINCT ({names(row_key(parent))})) AND NOT bool_or(_deleted)"
-    if _is_true(connection, f"{once} FROM {incoming(parent)}") is not True:
+    key = names(row_key(parent))
+    # Looked up in every table: a statement that reads Parquet looks at all of its columns first.
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE newcomers AS SELECT {key}, _deleted FROM {incoming(parent)}"
+    )
+    once = f"SELECT count(*) = count(DISTINCT ({key})) AND NOT bool_or(_deleted) FROM newcomers"
+    if _is_true(connection, once) is not True:
         return False
     return not any(
         _is_true(
             connection,
             f"""
             SELECT count(*) > 0 FROM (
-                SELECT 1 FROM {rows} AS held SEMI JOIN {incoming(parent)} AS incoming
-                ON {of_record(parent, table, "held", "incoming")} LIMIT 1
+                SELECT 1 FROM {rows} AS held SEMI JOIN newcomers
+                ON {of_record(parent, table, "held", "newcomers")} LIMIT 1
             )
             """,
         )
@@ -37,15 +43,22 @@ def all_new(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> b
     )
 
 
-def append(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> int:
-    """Adds the incoming rows, of which `all_new` holds; gives the number of records."""
+def append(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], filled: Filled) -> int:
+    """Adds the incoming rows, of which `all_new` holds; gives the number of records.
+
+    Only the columns that have values are copied: the others are null by default, for less work.
+    """
     parent, *children = tables
     values = ", ".join(f"{name.replace('_values', '')} AS {name}" for name in VALUES.names)
     added = connection.execute(
-        f"INSERT INTO {relation(parent.name)} BY NAME SELECT *, {values} FROM {incoming(parent)}"
+        f"INSERT INTO {relation(parent.name)} BY NAME"
+        f" SELECT {names(filled[parent.name])}, {values} FROM {incoming(parent)}"
     ).fetchone()
     for child in children:
-        connection.execute(f"INSERT INTO {relation(child.name)} BY NAME FROM {incoming(child)}")
+        connection.execute(
+            f"INSERT INTO {relation(child.name)} BY NAME"
+            f" SELECT {names(filled[child.name])} FROM {incoming(child)}"
+        )
     assert added is not None
     return added[0]
 

@@ -7,13 +7,13 @@ that moment.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from decimal import Decimal
 
 import dagster as dg
 import duckdb
 
 from qb_assets.catalog import Entity, tables_of
+from qb_assets.clock import utc_now
 from qb_assets.faces import warehouse_key
 from qb_assets.failures import plain_failures
 from qb_assets.findings import Findings, Value
@@ -98,7 +98,7 @@ class View:
 def _views(
     context: dg.AssetCheckExecutionContext, config: CheckWindow, calendar: Calendar
 ) -> Iterator[View]:
-    now = datetime.now(timezone.utc)
+    now = utc_now()
     scopes = asked_scopes(context, config, calendar)
     if scopes is None:
         for company in connected(context.instance):

@@ -10,21 +10,29 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 import duckdb
 
+from qb_assets.lake import parquet
 from qb_assets.warehouse.ddl import quoted
+
+Filled: TypeAlias = Mapping[str, Sequence[str]]
+"""By table some of its columns."""
 
 
 @contextmanager
 def incoming_rows(
     connection: duckdb.DuckDBPyConnection, objects: Mapping[str, Sequence[bytes]]
-) -> Generator[None]:
+) -> Generator[Filled]:
     """Lets statements read a batch of normalized rows as `incoming_<table>`.
 
     Args:
         connection: to the warehouse.
         objects: by table one or more Parquet objects, all with the table's own schema.
+
+    Yields:
+        The columns that have values: most of a table have none.
     """
     with TemporaryDirectory(prefix="qb-assets-") as folder:
         for name, parts in objects.items():
@@ -37,7 +45,12 @@ def incoming_rows(
                 f"CREATE OR REPLACE TEMP VIEW {quoted(f'incoming_{name}')} AS"
                 f" SELECT * FROM read_parquet([{', '.join(files)}], hive_partitioning = FALSE)"
             )
-        yield
+        yield {name: _filled(parts) for name, parts in objects.items()}
         # After an error the transaction takes no more statements, and its end takes the views away.
         for name in objects:
             connection.execute(f"DROP VIEW {quoted(f'incoming_{name}')}")
+
+
+def _filled(parts: Sequence[bytes]) -> list[str]:
+    void = set.intersection(*map(parquet.void_columns, parts))
+    return [name for name in parquet.read_schema(parts[0]).names if name not in void]

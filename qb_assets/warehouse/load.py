@@ -102,9 +102,9 @@ def _merge(
     """Takes objects of the parent in, with those of its children."""
     tables = tables_of(entity)
     for batch in layout.batches(objects, BATCH_BYTES):
-        with incoming_rows(connection, _read(lake, entity, batch, loaded)):
+        with incoming_rows(connection, _read(lake, entity, batch, loaded)) as filled:
             if all_new(connection, tables):
-                loaded.changed += append(connection, tables)
+                loaded.changed += append(connection, tables, filled)
                 continue
             loaded.ended += keep_history(connection, tables)
             merged = merge(connection, tables)
@@ -150,7 +150,7 @@ def _as_they_are(entity: Entity, objects: Objects) -> bool:
 
 def _one(rows: pl.DataFrame) -> bytes:
     sink = BytesIO()
-    rows.write_parquet(sink, compression="uncompressed", statistics=False)
+    rows.write_parquet(sink, compression="uncompressed")
     return sink.getvalue()
 
 

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
+from dagster._core.storage.tags import SENSOR_NAME_TAG
 
 from qb_assets.automation.alert_sensor import tell
-from qb_assets.automation.alerts import Alert, Memory, due, erring, stale
+from qb_assets.automation.alerts import Alert, Memory, due, erring, one_text, stale
 from qb_assets.automation.messengers import messengers
+from qb_assets.automation.watch import given_up, waiting_long
 from qb_assets.catalog import ENTITIES
 from qb_assets.definitions import build_definitions
 from qb_assets.partitions import COMPANY_DIMENSION, Calendar
@@ -19,8 +21,10 @@ from qb_assets.quickbooks.faults import ConfigurationError
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.quickbooks.stores import FileTokenStore
 from qb_assets.quickbooks.tokens import Connection, Token
+from qb_assets.quickbooks.webhooks.places import open_inbox
 from qb_assets.raw.tags import FAILED, REQUESTS, fetched_tag
 from qb_assets_tests.automation.post_offices import Hook, mailbox, webhook
+from qb_assets_tests.quickbooks.webhooks import event, notes
 
 NOW = datetime.now(timezone.utc)
 COMPANY = "9130355000000001"
@@ -120,12 +124,14 @@ class Watched:
         self.store = FileTokenStore(folder)
         self.cursor: str | None = None
         calendar = Calendar(NOW.date(), ZoneInfo("America/Los_Angeles"))
-        self._defs = build_definitions(entities=[ENTITIES["Term"]], calendar=calendar)
+        self._defs = build_definitions(entities=[ENTITIES["Term"]], calendar=calendar, reports=[])
+        self._repository = self._defs.get_repository_def()
 
     def look(self) -> str | None:
         """What the sensor says; what it told is in the hook."""
         with dg.build_sensor_context(
             instance=self.instance,
+            repository_def=self._repository,
             cursor=self.cursor,
             resources={"quickbooks": QuickBooksResource()},
         ) as context:
@@ -214,3 +220,64 @@ def test_a_company_without_a_token_is_told_how_to_connect(watched: Watched) -> N
     watched.look()
     [told] = watched.hook.texts
     assert f"qb-assets connect --company {COMPANY}" in told
+
+
+def evaluated(
+    watched: Watched, check: str, *, passed: bool, severity: dg.AssetCheckSeverity
+) -> None:
+    """The last word of a check of raw/term or normalized/term."""
+    watched.instance.report_runless_asset_event(
+        dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey(["raw" if check == "complete" else "normalized", "term"]),
+            check_name=check,
+            passed=passed,
+            severity=severity,
+            metadata={},
+            description="2 of 9 differ." if not passed else "All is well.",
+        )
+    )
+
+
+def test_a_red_check_and_drift_are_told_until_they_are_green(watched: Watched) -> None:
+    watched.connect(days_left=90)
+    watched.fetched()
+    error, warn = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
+    evaluated(watched, "complete", passed=False, severity=error)
+    evaluated(watched, "drift", passed=False, severity=warn)
+    evaluated(watched, "valid", passed=False, severity=warn)
+    watched.look()
+    watched.look()
+    [told] = watched.hook.texts
+    assert "raw/term:complete is red: 2 of 9 differ. Its page in the Dagster UI" in told
+    assert "normalized/term:drift: 2 of 9 differ. Nothing is lost" in told
+    assert "valid" not in told
+    evaluated(watched, "complete", passed=True, severity=error)
+    evaluated(watched, "drift", passed=True, severity=warn)
+    assert watched.look() == "Nothing is wrong."
+
+
+def test_days_that_could_not_be_caught_up_are_told(watched: Watched) -> None:
+    watched.connect(days_left=90)
+    watched.fetched()
+    watched.look()
+    tags = {"company": COMPANY, SENSOR_NAME_TAG: "catch_up"}
+    calendar = Calendar(NOW.date(), ZoneInfo("America/Los_Angeles"))
+    for _ in range(4):
+        assert list(given_up(watched.instance, calendar, NOW)) == []
+        watched.instance.create_run_for_job(doomed, status=dg.DagsterRunStatus.FAILURE, tags=tags)
+    [told] = given_up(watched.instance, calendar, NOW)
+    assert "qb-assets doctor names the days" in told.text
+
+
+def test_webhooks_that_wait_long_are_told(tmp_path: Path) -> None:
+    inbox = open_inbox(str(tmp_path / "webhooks.db"))
+    inbox.keep(notes(event(1, realm=COMPANY), event(2, realm="99"), at=NOW))
+    assert list(waiting_long(inbox, [COMPANY], NOW + timedelta(minutes=59))) == []
+    [told] = waiting_long(inbox, [COMPANY], NOW + timedelta(hours=2))
+    assert f"company {COMPANY}: 1 webhook notifications wait" in told.text
+
+
+def test_one_message_is_not_endless() -> None:
+    text = one_text([Alert(str(n), f"trouble {n}") for n in range(25)])
+    assert text.splitlines()[-1] == "And 5 more: see the Dagster UI."
+    assert len(text.splitlines()) == 21

@@ -199,7 +199,7 @@ def test_it_waits_while_a_run_of_the_day_is_queued(office: Office, kind: str) ->
 
 
 def test_a_change_that_a_fetch_would_not_see_yet_waits(office: Office) -> None:
-    office.told(term(1), at=NOW)
+    office.told(term(1), at=datetime.now(UTC))
     assert office.tick() == ([], "Waiting: company 11: they have just come.")
 
 

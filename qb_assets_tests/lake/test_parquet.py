@@ -3,6 +3,7 @@
 import json
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pyarrow
@@ -146,3 +147,18 @@ def test_rows_are_counted_without_reading_them() -> None:
     assert parquet.count_rows(parquet.encode(pa.table({"a": list(range(70_000))}))) == 70_000
     with pytest.raises(LakeDataError):
         parquet.count_rows(b"no parquet")
+
+
+def test_columns_of_nothing_but_nulls_are_told_by_the_footer() -> None:
+    schema = pyarrow.schema(
+        [(name, pyarrow.string()) for name in ("full", "void", "some", "long")]
+        + [("no", pyarrow.decimal128(38, 10))]
+    )
+    rows = [{"full": "a", "some": "b", "long": "x" * 99}, {"full": "a"}]
+    table = pyarrow.Table.from_pylist(rows, schema)
+    assert parquet.void_columns(parquet.encode(table)) == {"void", "no"}
+    untold = BytesIO()
+    pq.write_table(table, untold, write_statistics=False)
+    assert parquet.void_columns(untold.getvalue()) == set()
+    with pytest.raises(LakeDataError):
+        parquet.void_columns(b"none")

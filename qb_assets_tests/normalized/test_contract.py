@@ -58,6 +58,11 @@ def test_a_column_that_is_empty_and_of_another_type_is_found() -> None:
     assert {column for column, _ in broken(PARENT, rows)} == {"doc_number"}
 
 
+def test_a_column_that_is_full_and_of_another_type_is_found() -> None:
+    rows = rows_of(LINE).with_columns(pl.col("amount").cast(pl.Float64))
+    assert {column for column, _ in broken(LINE, rows)} == {"amount"}
+
+
 def test_a_column_that_is_missing_or_one_too_many_or_elsewhere_is_found() -> None:
     rows = rows_of(PARENT)
     assert broken(PARENT, rows.drop("doc_number"))

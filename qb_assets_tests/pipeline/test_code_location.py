@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from qb_assets.books.registry import models
 from qb_assets.catalog import ENTITIES, tables_of
 from qb_assets.catalog.reports import REPORTS
 from qb_assets.definitions import defs
 from qb_assets_tests.pipeline.surroundings import foreign_environment
 
 ROOT = Path(__file__).resolve().parents[2]
+IMPLICIT_JOB = "__ASSET_JOB"
 BIN = Path(sys.executable).parent
 COMMANDS = {
     "validate": ["dagster", "definitions", "validate", "-w", "workspace.yaml"],
@@ -78,23 +80,19 @@ def test_they_name_the_same_assets_and_checks(
     more = {"quickbooks/connection", "warehouse/linked_txn"}
     more |= {"attachments/attachment_file", "warehouse/attachment_file"}
     more |= {f"reports/{report.table}" for report in REPORTS.values()}
-    more |= {"reports/snapshot", "reports/restatement"}
+    more |= {"reports/snapshot", "reports/restatement", "books/reconciliation"}
+    more |= {f"books/{name}" for name in models()}
     assert ours == layers | raw | more
     checks = {check["key"] for check in listed["asset_checks"]}
     graph = defs.resolve_asset_graph()
     assert checks == {
         f"{key.asset_key.to_user_string()}:{key.name}" for key in graph.asset_check_keys
     }
-    assert {job["name"] for job in listed["jobs"]} >= {
-        "sync",
-        "checks",
-        "compact",
-        "attachments",
-        "reports",
-    }
+    repository = defs.get_repository_def()
+    jobs = {job.name for job in defs.resolve_all_job_defs() if job.name != IMPLICIT_JOB}
+    assert {job["name"] for job in listed["jobs"]} == jobs
     schedules = {schedule["name"] for schedule in listed["schedules"]}
-    assert schedules == {"daily", "weekly_sweep", "weekly_compaction"} | {
-        "daily_reports",
-        "weekly_reports",
+    assert schedules == {schedule.name for schedule in repository.schedule_defs}
+    assert {each["name"] for each in listed["sensors"]} == {
+        sensor.name for sensor in repository.sensor_defs
     }
-    assert [sensor["name"] for sensor in listed["sensors"]] == ["alerts", "webhooks"]

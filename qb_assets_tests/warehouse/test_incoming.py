@@ -42,6 +42,17 @@ def test_objects_are_read_together_and_exactly(connection: duckdb.DuckDBPyConnec
         connection.execute("FROM incoming_a")
 
 
+def test_columns_without_a_value_in_any_object_are_told_apart(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    one, other = (
+        parquet.encode(pa.Table.from_pylist(each, SCHEMA))
+        for each in ([{"id": "1"}, {"id": "2"}], [{"id": "3", "amount": MOST}])
+    )
+    with incoming_rows(connection, {"a": [one, one], "b": [one, other]}) as filled:
+        assert filled == {"a": ["id"], "b": ["id", "amount"]}
+
+
 def test_an_error_inside_of_a_transaction_comes_out_as_it_is(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:

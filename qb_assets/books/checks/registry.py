@@ -166,6 +166,13 @@ def _entries() -> tuple[BookCheck, ...]:
         ),
         _check(
             "document",
+            "equals_transaction_list",
+            right="Every document is in the TransactionList on its day.",
+            wrong="documents are not in the TransactionList on their day.",
+            reports={"transaction_list": _ACCRUAL},
+        ),
+        _check(
+            "document",
             "numbers_in_sequence",
             right="No number of a sales form is missing.",
             wrong="numbers of sales forms are missing or were given twice: ask why.",
@@ -206,6 +213,13 @@ def _of_the_ledger() -> tuple[BookCheck, ...]:
         ),
         _check(
             "general_ledger",
+            "equals_transaction_list",
+            right="The ledger has the transactions of the TransactionList.",
+            wrong="transactions differ between the GeneralLedger and the TransactionList.",
+            reports={**ledger, "transaction_list": _ACCRUAL},
+        ),
+        _check(
+            "general_ledger",
             "equals_account_balances",
             right="The ledger of every account adds up to its CurrentBalance.",
             wrong="accounts have another balance than their ledger.",
@@ -225,6 +239,12 @@ def _of_the_ledger() -> tuple[BookCheck, ...]:
             wrong="postings differ without a reason.",
             reports=ledger,
         ),
+        _check(
+            "ledger_difference",
+            "complete",
+            right="Every difference is in the list.",
+            wrong="differences are not in the list: materialize the books again.",
+        ),
     )
 
 
@@ -238,6 +258,12 @@ def _statements() -> tuple[BookCheck, ...]:
             right=right,
             wrong="balances differ from the TrialBalance.",
             reports=trial,
+        ),
+        _check(
+            "trial_balance",
+            "equals_ledger",
+            right="Every account moves as the ledger says.",
+            wrong="accounts move otherwise than the ledger says: materialize the books again.",
         ),
         _check(
             "trial_balance",
@@ -257,6 +283,12 @@ def _statements() -> tuple[BookCheck, ...]:
                 reports={model: _ACCRUAL if model == "cash_flow" else _BOTH},
             )
             for model, terms in _STATEMENTS.items()
+        ),
+        _check(
+            "cash_flow",
+            "equals_trial_balance",
+            right="The cash flow is what the trial balance says of every month.",
+            wrong="figures differ from the trial balance: materialize the books again.",
         ),
     )
 

@@ -15,7 +15,8 @@ from qb_assets.warehouse.upkeep import transaction
 
 _COMPARED = "compared_figures"
 
-# Documents that disagree with the ledger on an account explain why its balance is another.
+# What makes an account's balance another: documents that disagree with the ledger on the account,
+# or else postings to it of just the amount that differs.
 _WRONG = f"""
     WITH suspect AS (
         SELECT
@@ -25,19 +26,44 @@ _WRONG = f"""
         FROM books.ledger_difference
         WHERE reason <> 'not_exposed'
         GROUP BY _company, account_id
+    ),
+
+    wrong AS (
+        SELECT
+            _company, subject, CAST(account_id AS VARCHAR) AS account_id, as_of,
+            CAST(ours AS DECIMAL(38, 10)) AS ours, CAST(theirs AS DECIMAL(38, 10)) AS theirs,
+            CAST(txn_ids AS VARCHAR) AS txn_ids
+        FROM {_COMPARED}
+        WHERE ours <> theirs
+    ),
+
+    fitting AS (
+        SELECT
+            wrong._company, wrong.account_id, abs(wrong.ours - wrong.theirs) AS amount,
+            string_agg(
+                DISTINCT ledger.txn_type || ':' || ledger.txn_id, ', '
+                ORDER BY ledger.txn_type || ':' || ledger.txn_id
+            ) AS txn_ids
+        FROM wrong
+        JOIN books.general_ledger AS ledger
+            ON
+                ledger._company = wrong._company
+                AND ledger.account_id = wrong.account_id
+                AND abs(ledger.amount) = abs(wrong.ours - wrong.theirs)
+        GROUP BY wrong._company, wrong.account_id, abs(wrong.ours - wrong.theirs)
     )
 
     SELECT
-        compared._company, compared.subject, compared.as_of,
-        CAST(compared.ours AS DECIMAL(38, 10)) AS ours,
-        CAST(compared.theirs AS DECIMAL(38, 10)) AS theirs,
-        coalesce(CAST(compared.txn_ids AS VARCHAR), suspect.txn_ids) AS txn_ids
-    FROM {_COMPARED} AS compared
+        wrong._company, wrong.subject, wrong.as_of, wrong.ours, wrong.theirs,
+        coalesce(wrong.txn_ids, suspect.txn_ids, fitting.txn_ids) AS txn_ids
+    FROM wrong
     LEFT JOIN suspect
+        ON suspect._company = wrong._company AND suspect.account_id = wrong.account_id
+    LEFT JOIN fitting
         ON
-            suspect._company = compared._company
-            AND suspect.account_id = CAST(compared.account_id AS VARCHAR)
-    WHERE compared.ours <> compared.theirs
+            fitting._company = wrong._company
+            AND fitting.account_id = wrong.account_id
+            AND fitting.amount = abs(wrong.ours - wrong.theirs)
     ORDER BY ALL
 """
 

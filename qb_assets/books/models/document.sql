@@ -21,55 +21,57 @@
 --   account_id VARCHAR: The account at its head, where it names one.
 --   memo VARCHAR: The note on it.
 --   is_voided BOOLEAN: Whether it is voided.
+--   changed_at TIMESTAMP WITH TIME ZONE: When QuickBooks changed it last.
 
 WITH documents AS (
     SELECT
         _company, 'Invoice' AS txn_type, id AS txn_id, txn_date, due_date, doc_number, customer_id,
         NULL AS vendor_id, NULL AS employee_id, department_id, currency_id, exchange_rate,
-        total_amt AS total, balance, ar_account_id AS account_id, private_note, _state, _deleted
+        total_amt AS total, balance, ar_account_id AS account_id, private_note, _state,
+        _changed_at, _deleted
     FROM quickbooks.invoice
     UNION ALL
     SELECT
         _company, 'CreditMemo', id, txn_date, due_date, doc_number, customer_id,
         NULL, NULL, department_id, currency_id, exchange_rate,
         total_amt, coalesce(balance, remaining_credit), ar_account_id, private_note, _state,
-        _deleted
+        _changed_at, _deleted
     FROM quickbooks.credit_memo
     UNION ALL
     SELECT
         _company, 'SalesReceipt', id, txn_date, NULL, doc_number, customer_id,
         NULL, NULL, department_id, currency_id, exchange_rate,
-        total_amt, NULL, deposit_to_account_id, private_note, _state, _deleted
+        total_amt, NULL, deposit_to_account_id, private_note, _state, _changed_at, _deleted
     FROM quickbooks.sales_receipt
     UNION ALL
     SELECT
         _company, 'RefundReceipt', id, txn_date, NULL, doc_number, customer_id,
         NULL, NULL, department_id, currency_id, exchange_rate,
-        total_amt, NULL, deposit_to_account_id, private_note, _state, _deleted
+        total_amt, NULL, deposit_to_account_id, private_note, _state, _changed_at, _deleted
     FROM quickbooks.refund_receipt
     UNION ALL
     SELECT
         _company, 'Payment', id, txn_date, NULL, doc_number, customer_id,
         NULL, NULL, department_id, currency_id, exchange_rate,
-        total_amt, unapplied_amt, ar_account_id, private_note, _state, _deleted
+        total_amt, unapplied_amt, ar_account_id, private_note, _state, _changed_at, _deleted
     FROM quickbooks.payment
     UNION ALL
     SELECT
         _company, 'Bill', id, txn_date, due_date, doc_number, NULL,
         vendor_id, NULL, department_id, currency_id, exchange_rate,
-        total_amt, balance, ap_account_id, private_note, _state, _deleted
+        total_amt, balance, ap_account_id, private_note, _state, _changed_at, _deleted
     FROM quickbooks.bill
     UNION ALL
     SELECT
         _company, 'VendorCredit', id, txn_date, NULL, doc_number, NULL,
         vendor_id, NULL, department_id, currency_id, exchange_rate,
-        total_amt, balance, ap_account_id, private_note, _state, _deleted
+        total_amt, balance, ap_account_id, private_note, _state, _changed_at, _deleted
     FROM quickbooks.vendor_credit
     UNION ALL
     SELECT
         _company, 'BillPayment', id, txn_date, NULL, doc_number, NULL,
         vendor_id, NULL, department_id, currency_id, exchange_rate,
-        total_amt, NULL, ap_account_id, private_note, _state, _deleted
+        total_amt, NULL, ap_account_id, private_note, _state, _changed_at, _deleted
     FROM quickbooks.bill_payment
     UNION ALL
     SELECT
@@ -78,37 +80,37 @@ WITH documents AS (
         CASE WHEN entity_type = 'Vendor' THEN entity_id END,
         CASE WHEN entity_type = 'Employee' THEN entity_id END,
         department_id, currency_id, exchange_rate,
-        total_amt, NULL, account_id, private_note, _state, _deleted
+        total_amt, NULL, account_id, private_note, _state, _changed_at, _deleted
     FROM quickbooks.purchase
     UNION ALL
     SELECT
         _company, 'Deposit', id, txn_date, NULL, doc_number, NULL,
         NULL, NULL, department_id, currency_id, exchange_rate,
-        total_amt, NULL, deposit_to_account_id, private_note, _state, _deleted
+        total_amt, NULL, deposit_to_account_id, private_note, _state, _changed_at, _deleted
     FROM quickbooks.deposit
     UNION ALL
     SELECT
         _company, 'Transfer', id, txn_date, NULL, doc_number, NULL,
         NULL, NULL, department_id, currency_id, exchange_rate,
-        amount, NULL, from_account_id, private_note, _state, _deleted
+        amount, NULL, from_account_id, private_note, _state, _changed_at, _deleted
     FROM quickbooks.transfer
     UNION ALL
     SELECT
         _company, 'JournalEntry', id, txn_date, NULL, doc_number, NULL,
         NULL, NULL, department_id, currency_id, exchange_rate,
-        total_amt, NULL, NULL, private_note, _state, _deleted
+        total_amt, NULL, NULL, private_note, _state, _changed_at, _deleted
     FROM quickbooks.journal_entry
     UNION ALL
     SELECT
         _company, 'CreditCardPayment', id, txn_date, NULL, doc_number, NULL,
         vendor_id, NULL, department_id, currency_id, exchange_rate,
-        amount, NULL, credit_card_account_id, private_note, _state, _deleted
+        amount, NULL, credit_card_account_id, private_note, _state, _changed_at, _deleted
     FROM quickbooks.credit_card_payment
     UNION ALL
     SELECT
         _company, 'InventoryAdjustment', id, txn_date, NULL, doc_number, customer_id,
         NULL, NULL, department_id, currency_id, exchange_rate,
-        NULL, NULL, adjust_account_id, private_note, _state, _deleted
+        NULL, NULL, adjust_account_id, private_note, _state, _changed_at, _deleted
     FROM quickbooks.inventory_adjustment
 )
 
@@ -129,7 +131,8 @@ SELECT
     documents.balance,
     documents.account_id,
     documents.private_note AS memo,
-    documents._state = 'voided' AS is_voided
+    documents._state = 'voided' AS is_voided,
+    documents._changed_at AS changed_at
 FROM documents
 LEFT JOIN books.company AS company ON company._company = documents._company
 WHERE NOT documents._deleted

@@ -221,25 +221,28 @@ foreign_documents AS (
 
 account_sums AS (
     SELECT
-        _company, txn_type, txn_id, account_id, sum(difference) AS difference,
+        _company, txn_type, txn_id, txn_date, account_id, sum(difference) AS difference,
         sum(foreign_difference) AS foreign_difference
     FROM pairs
-    GROUP BY _company, txn_type, txn_id, account_id
+    GROUP BY _company, txn_type, txn_id, txn_date, account_id
 ),
 
 facts AS (
     SELECT
         pairs.*,
-        coalesce(types.txn_type IS NULL, TRUE) AS no_entity,
+        -- Of these QuickBooks gives the total in home currency, so neither excuse holds.
+        pairs.txn_type IN ('Invoice', 'CreditMemo', 'SalesReceipt', 'RefundReceipt', 'Deposit')
+            AS says_home_total,
+        types.txn_type IS NULL AS no_entity,
         whole.unknown_tax AND whole.difference = 0 AS unknown_tax,
         whole.only_exchange AND whole.difference = 0 AND abroad.postings IS NOT NULL
-            AS only_exchange,
+        AND NOT says_home_total AS only_exchange,
         CASE WHEN pairs.role IN ('cost', 'stock') THEN any_document.changed_at
             ELSE document._changed_at
         END AS changed_at,
         fetched.seen_at,
         abs(account.difference) <= 0.01 * abroad.postings AND account.foreign_difference = 0
-            AS rounded
+        AND NOT (says_home_total AND coalesce(pairs.role = 'control', FALSE)) AS rounded
     FROM pairs
     JOIN transactions AS whole
         ON
@@ -251,6 +254,7 @@ facts AS (
             account._company = pairs._company
             AND account.txn_type = pairs.txn_type
             AND account.txn_id = pairs.txn_id
+            AND account.txn_date = pairs.txn_date
             AND account.account_id IS NOT DISTINCT FROM pairs.account_id
     LEFT JOIN (
         SELECT DISTINCT txn_type FROM books.transaction_type WHERE txn_type IS NOT NULL

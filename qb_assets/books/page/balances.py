@@ -8,8 +8,7 @@ from typing import Literal, TypeAlias
 
 from qb_assets.books.page.figures import ZERO, added, short_day, total
 from qb_assets.books.page.source import Source
-from qb_assets.books.page.statement import NOT_SPECIFIED, Line, Statement
-from qb_assets.books.page.statements import TOTAL
+from qb_assets.books.page.statement import NOT_SPECIFIED, TOTAL, Line, Statement
 
 Side: TypeAlias = Literal["ar", "ap"]
 TITLES = {"ar": "Accounts receivable aging", "ap": "Accounts payable aging"}

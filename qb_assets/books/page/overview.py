@@ -85,17 +85,13 @@ def _card(name: str, amount: Decimal | None, when: str) -> Html:
     )
 
 
-def _cash_figure(source: Source) -> Html:
-    chart = cash_chart(cash_by_day(source), source.as_of, source.home_currency)
-    return tag(
-        "figure",
-        tag("figcaption", tag("b", "Cash position"), " at the end of each day, "
-            "banks and undeposited funds"),
-        tag("div", chart, class_="scroll"),
-    )  # fmt: skip
+def cash_picture(source: Source) -> Html:
+    """The chart of the cash position."""
+    return cash_chart(cash_by_day(source), source.as_of, source.home_currency)
 
 
-def _income_figure(source: Source, statement: Statement) -> Html:
+def income_picture(source: Source, statement: Statement) -> Html:
+    """The chart of income and expense, of the profit and loss."""
     totals = statement.totals
     incomes = added(totals["Income"], totals["OtherIncome"])
     expenses = added(*(totals[name] for name in _EXPENSE))
@@ -104,13 +100,24 @@ def _income_figure(source: Source, statement: Statement) -> Html:
         for figures in (incomes, expenses, totals["NetIncome"])
     )
     names = [f"{month:%b %y}" for month in source.months]
+    return income_chart(names, income, expense, net, source.home_currency)
+
+
+def _cash_figure(source: Source) -> Html:
+    said = " at the end of each day, banks and undeposited funds"
+    return tag(
+        "figure",
+        tag("figcaption", tag("b", "Cash position"), said),
+        tag("div", cash_picture(source), class_="scroll"),
+    )
+
+
+def _income_figure(source: Source, statement: Statement) -> Html:
     keys = [
         tag("span", name, class_=f"key {name.lower()}") for name in ("Income", "Expense", "Net")
     ]
     return tag(
         "figure",
         tag("figcaption", tag("b", "Income and expense"), " by month ", *keys),
-        tag(
-            "div", income_chart(names, income, expense, net, source.home_currency), class_="scroll"
-        ),
+        tag("div", income_picture(source, statement), class_="scroll"),
     )

@@ -8,16 +8,18 @@ from pathlib import Path
 import duckdb
 
 from qb_assets.books.page import balances, statements
+from qb_assets.books.page.charts import STYLE as CHART_STYLE
 from qb_assets.books.page.figures import day, instant
 from qb_assets.books.page.markup import Html, tag
 from qb_assets.books.page.overview import overview, verdict
 from qb_assets.books.page.proof import proof_sections
 from qb_assets.books.page.reconciliation import proofs, ties
-from qb_assets.books.page.source import MOST_MONTHS, Source, read_source
+from qb_assets.books.page.source import MOST_MONTHS, Source, of_this_version, read_source
 from qb_assets.books.page.statement import Statement
 from qb_assets.books.page.tables import is_wide, statement_table
 
 STYLE = Path(__file__).with_name("page.css")
+"""How the page looks, on the screen and on paper."""
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Nothing is loaded from anywhere, and no script runs."""
@@ -51,7 +53,12 @@ def build_page(
         WarehouseError: the books were never made, or hold nothing of the company or the day.
         ValueError: there is no such method, or too many or few months are asked for.
     """
-    source = read_source(connection, company, as_of=as_of, months=months, method=method)
+    with of_this_version():
+        source = read_source(connection, company, as_of=as_of, months=months, method=method)
+        return _page(source)
+
+
+def _page(source: Source) -> str:
     told = all_statements(source)
     tied, proven = ties(source, told), proofs(source)
     sections = [
@@ -94,7 +101,7 @@ def _document(title: str, *body: str) -> str:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         tag("title", title),
-        tag("style", Html(STYLE.read_text())),
+        tag("style", Html(STYLE.read_text() + CHART_STYLE.read_text())),
     )
     return f"<!DOCTYPE html>\n{tag('html', head, tag('body', tag('main', *body)), lang='en')}\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from qb_assets.books.checks.outcome import BookCheck
@@ -86,12 +87,12 @@ def _mismatches(proven: Sequence[Proof]) -> list[Html]:
         [
             _words(each.check.replace(".", ": ")),
             each.subject,
-            short_day(each.as_of) if each.as_of else "",
+            _day(each.as_of),
             figure_cell(each.ours),
             figure_cell(each.theirs),
             _difference(each.difference),
             each.txn_ids,
-            short_day(each.since) if each.since else "",
+            _day(each.since),
         ]
         for each in every[:MOST_ROWS]
     ]
@@ -127,35 +128,31 @@ def _differences(source: Source, found: LedgerDifferences) -> list[Html]:
          _mark(reason != "unexplained", "explained", "unexplained")]
         for reason, count, amount in found.reasons
     ]  # fmt: skip
-    rows: list[Sequence[str | Html]] = []
-    for (
-        day,
-        kind,
-        identity,
-        account,
-        derived,
-        recorded,
-        difference,
-        reason,
-        detail,
-    ) in found.postings.rows:
-        named = source.accounts.get(account or "")
-        rows.append(
-            [
-                short_day(day),
-                f"{kind} {identity}",
-                str(named.path if named else account or ""),
-                *map(figure_cell, (derived, recorded, difference)),
-                str(detail or REASONS.get(reason, reason)),
-            ]
+    rows: list[Sequence[str | Html]] = [
+        [
+            _day(day),
+            f"{kind} {identity}",
+            "; ".join(_account(source, each) for each in sorted(accounts or ())),
+            figure_cell(derived),
+            figure_cell(recorded),
+            str(detail or REASONS.get(reason, reason)),
+        ]
+        for day, kind, identity, reason, detail, accounts, derived, recorded, _ in (
+            found.documents.rows
         )
-    columns = ("Day", "Document", "Account", "#Documents say", "#Ledger says", "#Difference", "Why")
+    ]
+    columns = ("Day", "Document", "Accounts", "#Debits by document", "#By ledger", "Why")
     return [
         listing("By reason", ("Reason", "#Postings", "#Sum of differences", ""), reasons),
-        tag("h4", "Posting by posting"),
-        listing("Posting by posting", columns, rows),
-        *_hidden(found.postings.count, len(rows)),
+        tag("h4", "Document by document"),
+        listing("Document by document", columns, rows),
+        *_hidden(found.documents.count, len(rows)),
     ]
+
+
+def _account(source: Source, identity: str) -> str:
+    named = source.accounts.get(identity)
+    return named.path if named else identity
 
 
 def _restatements(source: Source, found: Listed) -> list[Html]:
@@ -200,6 +197,10 @@ def _mark(right: bool, good: str = "agrees", bad: str = "differs") -> Html:
     return tag("td", tag("span", said, class_=f"mark {kind}"))
 
 
+def _day(moment: date | None) -> Html:
+    return tag("td", short_day(moment) if moment else "", class_="day")
+
+
 def _count(number: int | None) -> Html:
     return tag("td", "" if number is None else f"{number:,}", class_="n")
 
@@ -207,6 +208,9 @@ def _count(number: int | None) -> Html:
 def _words(name: str) -> str:
     """trial_balance as Trial balance."""
     words = name.replace("_", " ")
+    for short, usual in (("ar ", "A/R "), ("ap ", "A/P ")):
+        if words.startswith(short):
+            return usual + words.removeprefix(short)
     return words[:1].upper() + words[1:]
 
 

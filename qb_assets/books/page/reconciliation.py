@@ -21,6 +21,9 @@ from qb_assets.warehouse.upkeep import transaction
 MOST_ROWS = 200
 """Rows of a list that are shown; how many there are is always told."""
 
+MOST_DOCUMENTS = 60
+"""Documents that the ledger differs from, of which the unexplained come first."""
+
 _Seen: TypeAlias = tuple[str, str, date | None]
 """A mismatch: its check, its subject and its day."""
 
@@ -67,11 +70,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class LedgerDifferences:
-    """Where the documents and the ledger differ: by reason, and posting by posting."""
+    """Where the documents and the ledger differ: by reason, and document by document."""
 
     reasons: Sequence[tuple[str, int, Decimal]]
     """Each reason with its postings and the sum of their absolute differences."""
-    postings: Listed
+    documents: Listed
 
 
 def ties(source: Source, statements: Mapping[str, Statement]) -> list[Compared]:
@@ -115,26 +118,32 @@ def proofs(source: Source) -> list[Proof]:
     Raises:
         WarehouseError: a table of an entity does not fit the catalog.
     """
-    since = _first_seen(source)
-    return [_proof(source, check, since) for check in checks().values()]
+    connection, since = source.connection, _first_seen(source)
+    inputs = {each for check in checks().values() for each in check.as_model.inputs}
+    with transaction(connection), standing_in(connection, inputs):
+        sums = {
+            check.key: _sums(source, check) for check in checks().values() if not check.function
+        }
+    found: list[Proof] = []
+    for check in checks().values():
+        count, ours, theirs, differ = sums.get(check.key, (None, None, None, 1))
+        mismatches = run_check(connection, check).mismatches if differ else []
+        mine = _of_company(source, check, mismatches, since)
+        found.append(Proof(check, count, ours, theirs, mine))
+    return found
 
 
-def _proof(source: Source, check: BookCheck, since: Mapping[_Seen, datetime]) -> Proof:
-    connection = source.connection
-    if check.function:
-        found = check.function(connection).mismatches
-        return Proof(check, None, None, None, _of_company(source, check, found, since))
-    with transaction(connection), standing_in(connection, check.as_model.inputs):
-        ((count, ours, theirs, differ),) = source.rows(
-            "SELECT count(*), CAST(sum(ours) AS DECIMAL(38, 10)),"
-            " CAST(sum(theirs) AS DECIMAL(38, 10)),"
-            " count(*) FILTER (ours <> theirs)"
-            f" FROM ({check.statement}) AS compared"
-            " WHERE _company = ? AND (as_of IS NULL OR as_of <= ?)",
-            source.as_of,
-        )
-    found = run_check(connection, check).mismatches if differ else []
-    return Proof(check, count, ours, theirs, _of_company(source, check, found, since))
+def _sums(source: Source, check: BookCheck) -> tuple[int, Decimal | None, Decimal | None, int]:
+    """How many pairs of figures, the sums of both sides, and how many pairs differ."""
+    rows = source.rows(
+        "SELECT count(*), CAST(sum(ours) AS DECIMAL(38, 10)),"
+        " CAST(sum(theirs) AS DECIMAL(38, 10)), count(*) FILTER (ours <> theirs)"
+        f" FROM ({check.statement}) AS compared"
+        " WHERE _company = ? AND (as_of IS NULL OR as_of <= ?)",
+        source.as_of,
+    )
+    count, ours, theirs, differ = rows[0]
+    return count, ours, theirs, differ
 
 
 def _of_company(
@@ -179,15 +188,17 @@ def ledger_differences(source: Source) -> LedgerDifferences:
         f" {until} GROUP BY reason ORDER BY reason = 'unexplained' DESC, reason",
         source.as_of,
     )
-    postings = source.rows(
-        "SELECT txn_date, txn_type, txn_id, account_id, derived, recorded, difference, reason,"
-        f" detail FROM books.ledger_difference {until}"
-        " ORDER BY reason = 'unexplained' DESC, txn_date DESC, txn_type, txn_id, account_id"
-        f" LIMIT {MOST_ROWS}",
+    documents = source.rows(
+        "SELECT txn_date, txn_type, txn_id, reason, any_value(detail),"
+        " list(DISTINCT account_id) FILTER (account_id IS NOT NULL), sum(greatest(derived, 0)),"
+        f" sum(greatest(recorded, 0)), count(*) OVER () FROM books.ledger_difference {until}"
+        " GROUP BY txn_date, txn_type, txn_id, reason"
+        " ORDER BY reason = 'unexplained' DESC, txn_date DESC, txn_type, txn_id"
+        f" LIMIT {MOST_DOCUMENTS}",
         source.as_of,
     )
-    counted = sum(count for _, count, _ in reasons)
-    return LedgerDifferences([(*row,) for row in reasons], Listed(postings, counted))
+    count = documents[0][-1] if documents else 0
+    return LedgerDifferences([(*row,) for row in reasons], Listed(documents, count))
 
 
 def restatements(source: Source) -> Listed:

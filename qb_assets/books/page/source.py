@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -88,6 +89,22 @@ class Source:
     def later_in(self, account_id: str | None) -> Decimal:
         """What was posted to an account after the day, debit positive, home currency."""
         return self.later.get(account_id or "", (ZERO, ZERO))[0]
+
+
+@contextmanager
+def of_this_version() -> Generator[None]:
+    """Says what to do where tables of the books were made by another version of the models.
+
+    Raises:
+        WarehouseError: a table lacks what is read of it.
+    """
+    try:
+        yield
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        reason = str(error).splitlines()[0]
+        raise WarehouseError(
+            f"The books were made by another version: {reason}. {_MAKE_THEM}"
+        ) from None
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:

@@ -15,6 +15,8 @@ Kind: TypeAlias = Literal["heading", "account", "subtotal", "total", "result"]
 sections make together."""
 
 NOT_SPECIFIED = "Not specified"
+TOTAL = "Total"
+"""The last column or line of many statements."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,10 @@ from typing import Any, TypeAlias
 
 from qb_assets.books.page.figures import ZERO, Figures, added, less, short_day, total
 from qb_assets.books.page.source import Account, Source
-from qb_assets.books.page.statement import NOT_SPECIFIED, Line, Statement
+from qb_assets.books.page.statement import NOT_SPECIFIED, TOTAL, Line, Statement
 
 Amounts: TypeAlias = Mapping[str | None, Figures]
 """The figures of accounts; those of None have no account."""
-
-TOTAL = "Total"
 
 _CURRENT_ASSETS = (
     ("BankAccounts", "Bank accounts"),

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from qb_assets.books.page.figures import money
 from qb_assets.books.page.markup import Html, joined, tag
-from qb_assets.books.page.statement import Line, Statement
+from qb_assets.books.page.statement import TOTAL, Line, Statement
 
 WIDE = 5
 """More columns of figures than these are printed on paper laid across."""
@@ -40,7 +40,7 @@ def statement_table(statement: Statement, first: str = "Account") -> Html:
             tag("caption", statement.title, class_="unseen"),
             tag("thead", tag("tr", *heads)),
             tag("tbody", *(_row(statement, line) for line in statement.lines)),
-            class_="statement",
+            class_="statement totalled" if statement.columns[-1] == TOTAL else "statement",
             style=f"--print: {print_size(statement)}pt",
         ),
         class_="scroll",

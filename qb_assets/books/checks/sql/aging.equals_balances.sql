@@ -1,5 +1,5 @@
--- What is open in the end of each {person}'s transactions is the balance that QuickBooks says of the
--- {person}, in the currency of the transactions.
+-- What is open in the end of each {person}'s transactions is the balance that QuickBooks says of
+-- the {person}, in the currency of the transactions.
 WITH ours AS (
     SELECT _company, {person}_id AS id, sum(open_amount) AS amount
     FROM books.open_item

@@ -13,7 +13,7 @@ ours AS (
             ELSE '{person} ' || coalesce(aging.{person}_id, '')
         END AS subject,
         CASE
-            WHEN sides.report <> '{summary_table}' THEN 'total'
+            WHEN sides.is_total THEN 'total'
             WHEN aging.bucket_order = 0 THEN 'current'
             ELSE CAST(aging.bucket_order - 1 AS VARCHAR)
         END AS age,
@@ -22,8 +22,12 @@ ours AS (
         END AS txn_ids,
         aging.open_balance AS amount
     FROM books.{table} AS aging
-    CROSS JOIN (VALUES ('{summary_table}'), ('{balance_table}'), ('{detail_table}'))
-        AS sides (report)
+    CROSS JOIN (VALUES
+        ('{summary_table}', FALSE),
+        ('{summary_table}', TRUE),
+        ('{balance_table}', TRUE),
+        ('{detail_table}', TRUE)
+    ) AS sides (report, is_total)
     JOIN fetched
         ON
             fetched._company = aging._company
@@ -37,7 +41,7 @@ theirs AS (
         '{person} ' || coalesce(row_id, '') AS subject, column_key AS age,
         NULL AS txn_ids, amount
     FROM reports.{summary_table}
-    WHERE row_kind IN ('data', 'header') AND amount IS NOT NULL AND column_key <> 'total'
+    WHERE row_kind IN ('data', 'header') AND amount IS NOT NULL
     UNION ALL
     SELECT
         _company, month, '{balance_table}', '{person} ' || coalesce(row_id, ''), 'total',

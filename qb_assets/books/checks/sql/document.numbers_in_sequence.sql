@@ -1,7 +1,7 @@
--- No number is missing between the numbers of invoices, and likewise of sales receipts, credit memos
--- and refunds, unless another kind of sales form has it, as QuickBooks counts them together; and none
--- was given twice to documents of a kind. Numbers with anything but digits are not looked at, and a
--- step of more than 100 is a new series.
+-- No number is missing between the numbers of invoices, and likewise of sales receipts, credit
+-- memos and refunds, unless another kind of sales form has it, as QuickBooks counts them together;
+-- and none was given twice to documents of a kind. Numbers with anything but digits are not looked
+-- at, and a step of more than 100 is a new series.
 WITH forms AS (
     SELECT _company, txn_type, txn_id, doc_number, txn_date
     FROM books.document

@@ -1,11 +1,11 @@
--- Every entry of the ledger of record balances.
+-- Every entry of the ledger of record balances, on the day it is of.
 SELECT
     _company,
     coalesce(txn_type, '') || ':' || coalesce(txn_id, '') || ', ' || accounting_method AS subject,
     NULL AS account_id,
-    max(txn_date) AS as_of,
+    txn_date AS as_of,
     sum(amount) AS ours,
     0 AS theirs,
     coalesce(txn_type, '') || ':' || coalesce(txn_id, '') AS txn_ids
 FROM books.general_ledger
-GROUP BY _company, accounting_method, txn_type, txn_id
+GROUP BY _company, accounting_method, txn_type, txn_id, txn_date

@@ -1,5 +1,5 @@
--- The GeneralLedger report says of every transaction and account what the JournalReport says, in the
--- months that both were fetched of.
+-- The GeneralLedger report says of every transaction and account what the JournalReport says, in
+-- the months that both were fetched of.
 WITH fetched AS (
     SELECT months._company, months.month, months.first_day, months.last_day
     FROM books.ledger_window AS months

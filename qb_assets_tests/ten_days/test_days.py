@@ -1,0 +1,35 @@
+"""Each morning the warehouse is what QuickBooks has, whatever happened in the night."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from qb_assets_tests.ten_days.story import Morning, story
+
+
+@pytest.fixture(scope="module")
+def mornings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Morning]]:
+    """Four days: the daemon is off in two nights, and QuickBooks refuses all in the last one."""
+    folder = tmp_path_factory.mktemp("days")
+    with story(folder, ["Invoice", "Term"], days=4, invoices=20) as told:
+        yield list(told.live(4, off=(2, 3), outages=(4,), by_day=False))
+
+
+def test_the_warehouse_is_right_each_morning(mornings: list[Morning]) -> None:
+    assert [morning.wrong for morning in mornings] == [[], [], []]
+
+
+def test_a_quiet_night_has_one_run(mornings: list[Morning]) -> None:
+    assert mornings[0].told() == ["daily 1 day SUCCESS"]
+
+
+def test_nights_without_a_daemon_are_made_up_for_in_one_run(mornings: list[Morning]) -> None:
+    assert mornings[1].told() == ["catch_up 2 days SUCCESS"]
+
+
+def test_a_night_of_refusals_is_tried_again_until_it_works(mornings: list[Morning]) -> None:
+    assert mornings[2].told() == [
+        "daily 1 day FAILURE",
+        "catch_up 1 day FAILURE",
+        "catch_up 1 day SUCCESS",
+    ]

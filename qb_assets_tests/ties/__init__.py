@@ -1,0 +1,1 @@
+"""The proof that the books tie to QuickBooks' own reports, over companies of all kinds."""
