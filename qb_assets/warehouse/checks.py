@@ -213,10 +213,10 @@ class Comparison:
         of = self._found[entity.name, check]
         if check == ROWS:
             right = f"QuickBooks and the warehouse have the same {entity.name} records."
-            wrong = f"{of.findings.wrong} {entity.name} records differ from QuickBooks."
+            wrong = f"{entity.name} records that differ from QuickBooks: {of.findings.wrong}."
         else:
-            right = f"{', '.join(entity.amounts)} of {entity.name} agree with QuickBooks."
-            wrong = f"{of.findings.wrong} amounts of {entity.name} differ from QuickBooks."
+            right = f"{_amounts(entity)} of {entity.name} agree with QuickBooks."
+            wrong = f"Amounts of {entity.name} that differ from QuickBooks: {of.findings.wrong}."
         return of.findings.result(
             warehouse_key(tables_of(entity)[0]),
             check,
@@ -280,4 +280,12 @@ def _text(amount: Decimal | None) -> str | None:
 def _doc(entity: Entity, check: str) -> str:
     if check == ROWS:
         return f"The rows of {entity.name} are those that QuickBooks counts."
-    return f"{', '.join(entity.amounts)} by currency equal QuickBooks', asked anew, to the cent."
+    return (
+        f"{_amounts(entity)} of each record, and their totals by currency, equal QuickBooks',"
+        " asked anew, to the cent."
+    )
+
+
+def _amounts(entity: Entity) -> str:
+    *others, last = entity.amounts
+    return f"{', '.join(others)} and {last}" if others else last

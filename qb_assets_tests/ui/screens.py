@@ -40,9 +40,10 @@ AT_REST = """() => {
     window.wordsBefore = words;
     const turning = document.getAnimations().some(
         (each) => each.effect.getTiming().iterations === Infinity);
-    return still && !turning && !document.querySelector(".bp5-toast, .bp6-toast");
+    const told = /Launched run|Created backfill/.test(words);
+    return still && !turning && !told;
 }"""
-"""In the browser: nothing turns, no note is shown, and the words are those of the last look."""
+"""In the browser: nothing turns, the note about a launch is gone, no word changes but a figure."""
 
 
 def chromium() -> str | None:
@@ -132,6 +133,7 @@ class Screens:
         self.page.get_by_role("link", name="View", exact=True).or_(
             self.button("View")
         ).first.click()
+        self.page.mouse.move(0, 0)  # the note stays for as long as it is pointed at
 
     def see(self, text: str, *, patience: int | None = None) -> None:
         """Waits until these exact words are there to be read."""
