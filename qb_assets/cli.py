@@ -173,9 +173,12 @@ def disconnect(
 
 @app.command()
 def materialize(
-    company: Annotated[str, typer.Option(help="The company's realm Id.")],
     first: Annotated[datetime, typer.Option("--from", formats=FORMATS, help="First day.")],
     last: Annotated[datetime, typer.Option("--to", formats=FORMATS, help="Last day.")],
+    company: Annotated[str | None, typer.Option(help="The company's realm Id.")] = None,
+    all_companies: Annotated[
+        bool, typer.Option("--all-companies", help="Each connected company, one after another.")
+    ] = False,
     select: Select = None,
     sweep: Annotated[
         bool, typer.Option(help="Compare all Ids with QuickBooks, to find deletes of any age.")
@@ -184,9 +187,10 @@ def materialize(
     """Materialize days of a company in one run, with the checks; ends with 1 if one is red.
 
     The first partition (QB_START_DATE) also holds everything older, so an earlier --from stands
-    for it.
+    for it. A run that was stopped leaves nothing half done: the same command brings the rest.
 
     Example: qb-assets materialize --company 9341452000000000 --from 2026-01-01 --to 2026-01-31
+    Example: qb-assets materialize --all-companies --from 2026-01-01 --to 2026-01-31
     """
     from qb_assets.automation.headless import materialize as run
     from qb_assets.automation.home import open_instance
@@ -195,21 +199,38 @@ def materialize(
     from qb_assets.definitions import calendar_from_environment, defs
 
     console = terminal.console()
-    check_surroundings(company)
-    with open_instance() as instance, RunProgress(console) as progress:
-        outcome = run(
-            defs,
-            instance,
-            calendar_from_environment(),
-            company,
-            first.date(),
-            last.date(),
-            select=select or [],
-            sweep=sweep,
-            on_event=progress.on_event,
-        )
-    print_outcome(console, outcome)
-    raise typer.Exit(0 if outcome.clean else 1)
+    clean = True
+    for name in _asked_companies(company, all_companies=all_companies):
+        check_surroundings(name)
+        with open_instance() as instance, RunProgress(console) as progress:
+            outcome = run(
+                defs,
+                instance,
+                calendar_from_environment(),
+                name,
+                first.date(),
+                last.date(),
+                select=select or [],
+                sweep=sweep,
+                on_event=progress.on_event,
+            )
+        print_outcome(console, outcome)
+        clean = clean and outcome.clean
+    raise typer.Exit(0 if clean else 1)
+
+
+def _asked_companies(company: str | None, *, all_companies: bool) -> list[str]:
+    """The company that is named, or all connected ones."""
+    from qb_assets.quickbooks.resource import QuickBooksResource
+
+    if all_companies == (company is not None):
+        raise typer.BadParameter("give either --company REALM or --all-companies")
+    if company is not None:
+        return [company]
+    found = sorted(each.realm for each in QuickBooksResource().token_store().companies())
+    if not found:
+        raise ValueError("No company is connected. Connect one with: qb-assets connect")
+    return found
 
 
 @app.command()

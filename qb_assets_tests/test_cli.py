@@ -138,3 +138,23 @@ def test_disconnect_of_a_connection_that_ended_at_intuit_forgets_it(
 @pytest.mark.parametrize("name", ["connect", "companies", "disconnect"])
 def test_each_command_has_an_example(name: str) -> None:
     assert f"Example: qb-assets {name}" in command(name, "--help").output
+
+
+def test_a_day_of_all_companies(store: FileTokenStore, sandbox: SandboxProcess) -> None:
+    days = ("--from", "2026-11-01", "--to", "2026-11-02", "--select", "raw/term")
+    done = command("materialize", "--all-companies", *days)
+    assert done.exit_code == 0, done.output
+    assert "2 raw" in done.output
+    with open_instance() as instance:
+        assert instance.get_dynamic_partitions(COMPANY_DIMENSION) == [sandbox.realm_id]
+    store.delete(sandbox.realm_id)
+    none = command("materialize", "--all-companies", *days)
+    assert isinstance(none.exception, ValueError)
+    assert "qb-assets connect" in str(none.exception)
+
+
+@pytest.mark.parametrize("words", [(), ("--company", "1", "--all-companies")])
+def test_one_company_is_named_or_all_are_meant(words: tuple[str, ...]) -> None:
+    done = command("materialize", "--from", "2026-11-01", "--to", "2026-11-02", *words)
+    assert done.exit_code == 2
+    assert "--all-companies" in done.output
