@@ -20,7 +20,7 @@ from qb_assets.lake.store import Lake, LakeObject
 from qb_assets.normalized.aside import QUARANTINE_SCHEMA
 from qb_assets.normalized.build import BATCH_BYTES, children_of
 from qb_assets.normalized.drift import Unmodeled, drift_said
-from qb_assets.normalized.schema import arrow_schema, polars_schema
+from qb_assets.normalized.schema import arrow_schema, no_rows, polars_schema
 from qb_assets.normalized.states import states_of
 from qb_assets.normalized.versions import SCHEMA, schema_version
 from qb_assets.partitions import CompanyDays
@@ -104,7 +104,7 @@ def read_frames(entity: Entity, objects: Objects) -> dict[str, pl.DataFrame]:
         whole = [part for part in parts if part is not None]
         if len(whole) < len(parts):
             return _fitted(entity, objects)
-        found[table.name] = pl.concat([polars_schema(table).to_frame(), *whole])
+        found[table.name] = pl.concat([no_rows(table), *whole])
     return found
 
 

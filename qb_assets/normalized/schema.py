@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import pandera.polars as pandera
 import polars as pl
 import pyarrow as pa
 
-from qb_assets.catalog import Column, Table
+from qb_assets.catalog import Table
 from qb_assets.catalog.fields import Kind
 from qb_assets.normalized.flatten import POSITION
 from qb_assets.normalized.parse import INSTANT, STORED_AS
@@ -89,25 +90,15 @@ def validator(table: Table) -> pandera.DataFrameSchema:
     but its key, so nulls of other columns are asked of live rows alone, which is what `nullable` in
     the catalog is about: only keys are never null.
     """
-    columns = {
-        name: pandera.Column(pl.String() if name == table.parent_keys[0] else pl.Int64())
-        for name in table.parent_keys
-    }
-    if table.parent is not None:
-        columns[POSITION] = pandera.Column(pl.Int64(), pandera.Check.ge(0))
-    columns |= {column.name: _contract(column) for column in table.columns}
-    columns |= {
-        "_company": pandera.Column(pl.String()),
-        "_updated_on": pandera.Column(pl.Date()),
-        "_changed_at": pandera.Column(pl.Datetime("us", "UTC"), nullable=True),
-        "_extracted_at": pandera.Column(pl.Datetime("us", "UTC")),
-        "_deleted": pandera.Column(pl.Boolean()),
-        "_state": pandera.Column(pl.String(), pandera.Check.isin(STATES)),
-    }
-    if table.parent is None:
-        columns[UNMODELED_COLUMN] = pandera.Column(pl.String(), nullable=True)
-    return pandera.DataFrameSchema(
-        columns, name=table.name, strict=True, ordered=True, unique=version_key(table)
+    return _contract(table, _columns(table))
+
+
+@cache
+def _beyond_types(table: Table) -> pandera.DataFrameSchema:
+    """The contract of the columns of which it asks more than their type."""
+    columns = _columns(table).items()
+    return _contract(
+        table, {name: each for name, each in columns if each.checks or not each.nullable}
     )
 
 
@@ -127,23 +118,45 @@ def validate(table: Table, rows: pl.DataFrame) -> None:
     contract.validate(rows.select(list(contract.columns)), lazy=True)
 
 
-@cache
-def _beyond_types(table: Table) -> pandera.DataFrameSchema:
-    """The contract of the columns of which it asks more than their type."""
-    contract = validator(table)
-    asked_no_more = [
-        name for name, column in contract.columns.items() if column.nullable and not column.checks
-    ]
-    return contract.remove_columns(asked_no_more)
+def _contract(table: Table, columns: Mapping[str, pandera.Column]) -> pandera.DataFrameSchema:
+    return pandera.DataFrameSchema(
+        dict(columns), name=table.name, strict=True, ordered=True, unique=version_key(table)
+    )
+
+
+def _columns(table: Table) -> dict[str, pandera.Column]:
+    columns = {
+        name: pandera.Column(pl.String() if name == table.parent_keys[0] else pl.Int64())
+        for name in table.parent_keys
+    }
+    if table.parent is not None:
+        columns[POSITION] = pandera.Column(pl.Int64(), pandera.Check.ge(0))
+    columns |= {
+        column.name: pandera.Column(POLARS_TYPES[column.kind], nullable=column.nullable)
+        for column in table.columns
+    }
+    columns |= {
+        "_company": pandera.Column(pl.String()),
+        "_updated_on": pandera.Column(pl.Date()),
+        "_changed_at": pandera.Column(pl.Datetime("us", "UTC"), nullable=True),
+        "_extracted_at": pandera.Column(pl.Datetime("us", "UTC")),
+        "_deleted": pandera.Column(pl.Boolean()),
+        "_state": pandera.Column(pl.String(), pandera.Check.isin(STATES)),
+    }
+    if table.parent is None:
+        columns[UNMODELED_COLUMN] = pandera.Column(pl.String(), nullable=True)
+    return columns
 
 
 @cache
 def polars_schema(table: Table) -> pl.Schema:
     """The columns and types of the table's rows as polars has them."""
+    return no_rows(table).schema
+
+
+@cache
+def no_rows(table: Table) -> pl.DataFrame:
+    """The table as polars has it, without a row."""
     found = pl.from_arrow(arrow_schema(table).empty_table())
     assert isinstance(found, pl.DataFrame)
-    return found.schema
-
-
-def _contract(column: Column) -> pandera.Column:
-    return pandera.Column(POLARS_TYPES[column.kind], nullable=column.nullable)
+    return found
