@@ -14,7 +14,9 @@ from qb_assets_tests.ui.project import INVOICES
 Story = Callable[[Stage], None]
 
 IN_ORDER = ("quickbooks", "raw", "normalized", "warehouse", "books")
-STATEMENTS = ("profit_and_loss", "balance_sheet", "trial_balance")
+SAYS = {"profit_and_loss": "Net income", "balance_sheet": "Equity"}
+"""The statements that are looked at, and a line of each."""
+
 INVOICE = 'tag:"entity"="invoice"'
 ON_THE_WAY = " or ".join(
     f'key:"{key}"'
@@ -116,7 +118,7 @@ def reports_and_books_are_made(stage: Stage) -> None:
     screens.follow()
     screens.see_end_of_run(RUN_PATIENCE)
     screens.settled_picture("books-run")
-    for statement in STATEMENTS:
+    for statement in SAYS:
         screens.asset(f"books/{statement}")
         rows = stage.value(f"SELECT count(*) FROM books.{statement}")
         assert rows, f"books.{statement} is empty"
@@ -124,6 +126,11 @@ def reports_and_books_are_made(stage: Stage) -> None:
         screens.see("Row count")
         screens.see(f"{rows:,}")
         screens.settled_picture(statement)
+        screens.page.get_by_text("[Show Markdown]").first.click()
+        expect(screens.page.get_by_role("dialog")).to_contain_text(
+            SAYS[statement], ignore_case=True
+        )
+        screens.settled_picture(f"{statement}-figures")
         _see_check(stage, f"books/{statement}", "equals_report", "Passed")
         screens.settled_picture(f"{statement}-check")
 
@@ -166,11 +173,15 @@ def the_graph_shows_the_state(stage: Stage) -> None:
     screens.graph()
     screens.see("warehouse")
     screens.settled_picture("graph")
-    screens.graph(ON_THE_WAY, (*IN_ORDER[1:], "reports"))
+    screens.graph('key:"*/invoice" or key:"*/invoice_*line"', ("raw", "normalized", "warehouse"))
     nodes = screens.page.locator("foreignObject")
-    expect(nodes.get_by_text("100% filled")).to_have_count(6)
-    expect(nodes.get_by_text(re.compile(r"^(\d+) / \1 Passed$"))).not_to_have_count(0)
-    expect(nodes.get_by_text("Failed")).to_have_count(0)
+    expect(nodes.get_by_text("100% filled")).to_have_count(9)
+    expect(nodes.get_by_text(re.compile("/ . Passed"))).to_have_count(9)
+    screens.settled_picture("entity")
+    screens.page.get_by_text("Hide navigation").click()
+    screens.graph(ON_THE_WAY, (*IN_ORDER[1:], "reports"))
+    for name in ("posting", "ledger_month", "profit_and_loss"):
+        screens.see(name)
     screens.settled_picture("asset-graph")
 
 

@@ -2,8 +2,8 @@
 
 The tests go on from each other as a morning's work does. A backfill of the company's invoices is
 launched first, since the daemon takes its time, and looked at when it has run.
-`UI_PICTURES=folder pytest qb_assets_tests/ui` keeps pictures of the screens; `asset-graph` is the
-one in the README.
+`UI_PICTURES=folder pytest qb_assets_tests/ui` keeps pictures of the screens. Those of the docs are
+from `python -m qb_assets_tests.stories --pictures folder`, which walks the whole way.
 """
 
 from __future__ import annotations
