@@ -1,6 +1,7 @@
 """Each morning the warehouse is what QuickBooks has, whatever happened in the night."""
 
-from collections.abc import Iterator
+from contextvars import copy_context
+from pathlib import Path
 
 import pytest
 
@@ -8,11 +9,17 @@ from qb_assets_tests.ten_days.story import Morning, story
 
 
 @pytest.fixture(scope="module")
-def mornings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Morning]]:
-    """Four days: the daemon is off in two nights, and QuickBooks refuses all in the last one."""
-    folder = tmp_path_factory.mktemp("days")
+def mornings(tmp_path_factory: pytest.TempPathFactory) -> list[Morning]:
+    """Four days: the daemon is off in two nights, and QuickBooks refuses all in the last one.
+
+    In a context of its own, as the daemon's parts leave their instances in Dagster's variables.
+    """
+    return copy_context().run(_lived, tmp_path_factory.mktemp("days"))
+
+
+def _lived(folder: Path) -> list[Morning]:
     with story(folder, ["Invoice", "Term"], days=4, invoices=20) as told:
-        yield list(told.live(4, off=(2, 3), outages=(4,), by_day=False))
+        return list(told.live(4, off=(2, 3), outages=(4,), by_day=False))
 
 
 def test_the_warehouse_is_right_each_morning(mornings: list[Morning]) -> None:
