@@ -164,8 +164,11 @@ def test_the_books_follow_once_and_when_nothing_else_goes_on() -> None:
                 ).run_id
 
         def asks(minutes: int) -> bool:
-            with time_is(begun + timedelta(minutes=minutes)):
-                return bool(sensor.evaluate_tick(dg.build_sensor_context(instance)).run_requests)
+            with (
+                time_is(begun + timedelta(minutes=minutes)),
+                dg.build_sensor_context(instance) as context,
+            ):
+                return bool(sensor.evaluate_tick(context).run_requests)
 
         assert not asks(0)
         run("sync", success, 1)

@@ -157,13 +157,13 @@ def test_the_schedules_ask_for_a_run_of_months_for_each_company(reporting: Repor
     for name, first in (("daily_reports", None), ("weekly_reports", reporting.first)):
         schedule = repository.get_schedule_def(name)
         now = datetime.combine(reporting.last, datetime.min.time(), timezone.utc)
-        context = dg.build_schedule_context(
+        with dg.build_schedule_context(
             instance=instance,
             scheduled_execution_time=now + timedelta(days=2),
             resources={"quickbooks": resources["quickbooks"]},
             repository_def=repository,
-        )
-        data = schedule.evaluate_tick(context)
+        ) as context:
+            data = schedule.evaluate_tick(context)
         (request,) = data.run_requests or []
         begin = request.tags["dagster/asset_partition_range_start"]
         end = request.tags["dagster/asset_partition_range_end"]
