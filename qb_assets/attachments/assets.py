@@ -15,6 +15,7 @@ from qb_assets.attachments.limits import FileLimits
 from qb_assets.attachments.records import DOCS, KEPT, SCHEMA, TABLE, latest_rows
 from qb_assets.clock import utc_now
 from qb_assets.code_links import entity_links
+from qb_assets.column_lineage import copied
 from qb_assets.faces import (
     COMPANY_TAG,
     OWNERS,
@@ -148,6 +149,7 @@ def _loaded() -> dg.AssetsDefinition:
         metadata={
             "dagster/column_schema": arrow_columns(SCHEMA, DOCS, SQL_TYPES),
             "dagster/table_name": f"{DATABASE_SCHEMA}.{TABLE}",
+            **copied(FILES, SCHEMA.names),
             **entity_links(ATTACHABLE),
         },
     )

@@ -8,6 +8,7 @@ import dagster as dg
 
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.code_links import entity_links
+from qb_assets.column_lineage import normalized_lineage
 from qb_assets.faces import (
     NORMALIZED,
     OWNERS,
@@ -44,6 +45,7 @@ def _spec(entity: Entity, table: Table) -> dg.AssetSpec:
         metadata={
             "dagster/column_schema": table_columns(table),
             "dagster/uri": f"{NORMALIZED}/{table.name}",
+            **normalized_lineage(entity, table),
             **entity_links(entity),
         },
     )

@@ -12,6 +12,7 @@ from qb_assets.clock import utc_now
 from qb_assets.faces import (
     COMPANY_TAG,
     CONNECTION,
+    KIND_TAG,
     OWNERS,
     PartitionFigures,
     arrow_columns,
@@ -42,6 +43,7 @@ from qb_assets.warehouse.assets import POOL
 from qb_assets.warehouse.resource import WarehouseResource
 
 REPORTS_GROUP = "reports"
+REPORT_TAGS = {KIND_TAG: "report"}
 _REFERENCE = "https://developer.intuit.com/app/developer/qbo/docs/api/accounting/report-entities/"
 
 
@@ -60,7 +62,7 @@ def report_spec(report: Report) -> dg.AssetSpec:
         group_name=REPORTS_GROUP,
         kinds={"quickbooks", "duckdb", "table"},
         owners=OWNERS,
-        tags={"kind": "report"},
+        tags={**REPORT_TAGS, "grain": grain},
         description=(
             f"{report.description} QuickBooks' own {report.name} report ({bases}), one row a"
             f" {grain}. Each answer that says something new is kept in the lake as it came."
@@ -101,6 +103,7 @@ def report_table_specs(reports: Sequence[Report]) -> list[dg.AssetSpec]:
             group_name=REPORTS_GROUP,
             kinds={"duckdb", "table"},
             owners=OWNERS,
+            tags=REPORT_TAGS,
             description=f"{doc} The loads of the reports fill it.",
             metadata={
                 "dagster/column_schema": arrow_columns(schema, docs, REPORT_SQL_TYPES),
