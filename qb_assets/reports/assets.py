@@ -10,7 +10,6 @@ import dagster as dg
 from qb_assets.catalog.reports import Method, Report
 from qb_assets.clock import utc_now
 from qb_assets.faces import (
-    COMPANY_TAG,
     CONNECTION,
     KIND_TAG,
     OWNERS,
@@ -24,7 +23,7 @@ from qb_assets.partitions import Calendar, company_days
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.quickbooks.usage import Figures
 from qb_assets.raw.extract import extract_id
-from qb_assets.raw.tags import cost_tags
+from qb_assets.raw.tags import charge
 from qb_assets.reports.columns import (
     RESTATEMENT,
     RESTATEMENT_DOCS,
@@ -195,8 +194,7 @@ class ReportFigures:
     def spent(self, company: str, usage: Figures) -> None:
         """Notes what a company's fetch came to, however it ended."""
         self._total += usage
-        tags = {COMPANY_TAG: company, **cost_tags(self._total)}
-        self._context.instance.add_run_tags(self._context.run.run_id, tags)
+        charge(self._context.instance, self._context.run.run_id, usage, company)
 
     def fetched(self, fetched: Sequence[Fetched], left_out: dict[str, str]) -> None:
         """Takes in what one company's fetch brought."""

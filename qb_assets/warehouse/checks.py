@@ -23,6 +23,7 @@ from qb_assets.quickbooks.query import Window
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.raw.plan import spans
 from qb_assets.raw.survey import surveys
+from qb_assets.raw.tags import charged
 from qb_assets.scope import CheckWindow, asked_scopes, connected
 from qb_assets.warehouse.assets import POOL
 from qb_assets.warehouse.compare import (
@@ -79,7 +80,9 @@ def build_warehouse_checks(
         )
         with plain_failures(), warehouse.get_connection() as connection:
             for view in _views(context, config, calendar):
-                comparison.compare(quickbooks.client(view.company), connection, view)
+                client = quickbooks.client(view.company)
+                with charged(context, client.usage):
+                    comparison.compare(client, connection, view)
         for entity, check in asked.values():
             yield comparison.result(entity, check)
 
