@@ -125,6 +125,11 @@ def arrow_columns(
     )
 
 
+def key_constraint(columns: Iterable[str]) -> dg.TableConstraints:
+    """What makes a row of a table unique, as the UI shows it above the columns."""
+    return dg.TableConstraints(other=[f"key: {', '.join(columns)}"])
+
+
 def _short(name: str) -> str:
     """A type's name that leaves room for the column's description."""
     return name.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
@@ -133,5 +138,5 @@ def _short(name: str) -> str:
 def _doc(table: Table, column: Column) -> str:
     """What a column says, and where its value is in the JSON of `raw`."""
     allowed = f"One of: {', '.join(column.allowed)}." if column.allowed else ""
-    path = f"JSON: `{table.json_path_of(column)}`"
+    path = f"JSON: {table.json_path_of(column)}"
     return " ".join(filter(None, [column.doc, allowed, path]))

@@ -17,6 +17,8 @@ MOST_NAMED = 3
 MOST_SPANS = 10
 """Commands that are written out; a longer list is read by nobody."""
 
+_DOWN_TO_WAREHOUSE = "view=lineage&lineageScope=downstream&lineageDepth=2"
+
 
 @dataclass
 class Remedy:
@@ -44,8 +46,8 @@ class Remedy:
         commands = [*self._commands(name), *self._sweeps(name, today)]
         more = len(commands) - MOST_SPANS
         lines = [
-            f"Open [{name} and what is made of it](/assets/{name}?view=lineage&lineageScope="
-            "downstream), choose **Materialize all**, and the company and the days. Or type:",
+            f"Open [{name} and what is made of it](/assets/{name}?{_DOWN_TO_WAREHOUSE}), choose"
+            " **Materialize all**, and the company and the days. Or type:",
             "",
             "```sh",
             *commands[:MOST_SPANS],

@@ -12,7 +12,7 @@ from qb_assets.catalog.naming import LONGEST_TABLE, joined, reference, singular,
 POSITION = "position"
 """The place of a row in its array, from 0."""
 
-_ANY = ".*"
+_ANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,17 @@ class Table:
     """`("invoice_id",)` for `invoice_line`, `("invoice_id", "line_position")` below it."""
     doc: str
     json_path: str
-    """Where a row is in the JSON of its record: `Invoice.Line[]`; `*` stands for any key."""
+    """Where a row is in the JSON of its record: `Line[]`; of the record itself "", or `*` where the
+    JSON is an object with any one key around it."""
 
     def __hash__(self) -> int:
         return hash(self.name)  # what is kept by table is asked for often, and columns are many
 
     def json_path_of(self, column: Column) -> str:
-        """Where a column's value is in the JSON of its record: `Invoice.Line[].Amount`."""
-        if column.path == (WRAPPER,) and self.json_path.endswith(_ANY):
-            return self.json_path  # the key itself, of which the tables make a property
-        return ".".join((self.json_path, *column.path))
+        """Where a column's value is in the JSON of its record: `Line[].Amount`."""
+        if self.json_path == _ANY and column.path == (WRAPPER,):
+            return _ANY  # the key itself, of which the tables make a property
+        return _path(self.json_path, *column.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def tables_of(entity: Entity) -> tuple[Table, ...]:
         key=tuple(by_path[(name,)].name for name in entity.key),
         parent_keys=(),
         doc=entity.description,
-        json_path=entity.name + (_ANY if entity.wrapped else ""),
+        json_path=_ANY if entity.wrapped else "",
     )
     if nested and entity.key != ("Id",):
         raise ValueError(
@@ -171,7 +172,7 @@ def _children(parent: _Row, nested: Sequence[_Nested]) -> Iterable[Table]:
             doc=array.doc
             or f"One element of {'.'.join((*each.objects, array.name))}[]"
             f" of a row of {parent.table.name}.",
-            json_path=".".join((parent.table.json_path, *each.objects, f"{array.name}[]")),
+            json_path=_path(parent.table.json_path, *each.objects, f"{array.name}[]"),
         )
         yield table
         owner = f"{each.element}_{POSITION}"
@@ -211,6 +212,10 @@ def _reference(node: Ref, at: tuple[str, ...], way: tuple[str, ...]) -> Iterable
     yield Column(joined((*way, f"{stem}_name")), Kind.TEXT, (*at, "name"))
     if node.typed:
         yield Column(joined((*way, f"{stem}_type")), Kind.TEXT, (*at, "type"))
+
+
+def _path(*names: str) -> str:
+    return ".".join(filter(None, names))
 
 
 def _no_repeats(entity: Entity, what: str, names: Iterable[str]) -> None:

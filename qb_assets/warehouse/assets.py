@@ -16,6 +16,7 @@ from qb_assets.faces import (
     PartitionFigures,
     arrow_columns,
     entity_tags,
+    key_constraint,
     normalized_key,
     table_columns,
     warehouse_key,
@@ -24,7 +25,7 @@ from qb_assets.failures import plain_failures
 from qb_assets.lake.resource import LakeResource
 from qb_assets.partitions import Calendar, company_days, key_of
 from qb_assets.warehouse import linked_txn
-from qb_assets.warehouse.ddl import SCHEMA, SQL_TYPES, VALUES, VALUES_DOCS
+from qb_assets.warehouse.ddl import SCHEMA, SQL_TYPES, VALUES, VALUES_DOCS, row_key
 from qb_assets.warehouse.linked_txn import link_tables, sources_of
 from qb_assets.warehouse.load import load
 from qb_assets.warehouse.resource import WarehouseResource
@@ -98,7 +99,7 @@ def _columns(table: Table) -> dg.TableSchema:
     columns = table_columns(table, SQL_TYPES).columns
     if table.parent is None:
         columns = [*columns, *arrow_columns(VALUES, VALUES_DOCS, SQL_TYPES).columns]
-    return dg.TableSchema(columns)
+    return dg.TableSchema(columns, key_constraint(row_key(table)))
 
 
 def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:

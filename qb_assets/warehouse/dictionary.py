@@ -154,7 +154,8 @@ def _table(table: Table) -> Iterator[str]:
     yield from ("", f"## {table.name}", "")
     key = ", ".join(f"`{name}`" for name in row_key(table))
     doc = "" if table.parent is None else f"{table.doc} "
-    yield f"{doc}A row is `{table.json_path}`; its key is {key}."
+    path = ".".join(filter(None, [table.entity, table.json_path]))
+    yield f"{doc}A row is `{path}`; its key is {key}."
     yield from ("", *_HEAD)
     for place, name in enumerate(table.parent_keys):
         kind = "VARCHAR" if place == 0 else "BIGINT"
