@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from qb_assets.catalog import Entity, Table
+from qb_assets.catalog import Column, Entity, Table
 from qb_assets.normalized.schema import (
     LINEAGE_DOCS,
     UNMODELED_COLUMN,
@@ -26,6 +26,10 @@ COMPANY_TAG = "company"
 
 ENTITY_TAG = "entity"
 """The tag of assets that says which entity they are made of."""
+
+KIND_TAG = "kind"
+"""The tag that every asset has: `transaction`, `list` or `support` as its entity is, else `report`,
+`book` or `connection`."""
 
 EMPTY: Mapping[Any, str] = {}
 
@@ -88,7 +92,7 @@ def rows_name(context: dg.AssetExecutionContext) -> str:
 
 def entity_tags(entity: Entity) -> dict[str, str]:
     """Tags to select assets by."""
-    return {ENTITY_TAG: entity.table, "kind": entity.kind}
+    return {ENTITY_TAG: entity.table, KIND_TAG: entity.kind}
 
 
 def table_columns(table: Table, type_names: Mapping[Any, str] | None = None) -> dg.TableSchema:
@@ -96,7 +100,7 @@ def table_columns(table: Table, type_names: Mapping[Any, str] | None = None) -> 
 
     Types are named as Arrow does, or as `type_names` says.
     """
-    docs = {column.name: column.doc or _path(column.path) for column in table.columns}
+    docs = {column.name: _doc(table, column) for column in table.columns}
     keys = {name: f"The {name.removesuffix('_id')} it belongs to." for name in table.parent_keys}
     ours = {**LINEAGE_DOCS, UNMODELED_COLUMN: UNMODELED_DOC}
     return arrow_columns(
@@ -121,10 +125,18 @@ def arrow_columns(
     )
 
 
+def key_constraint(columns: Iterable[str]) -> dg.TableConstraints:
+    """What makes a row of a table unique, as the UI shows it above the columns."""
+    return dg.TableConstraints(other=[f"key: {', '.join(columns)}"])
+
+
 def _short(name: str) -> str:
     """A type's name that leaves room for the column's description."""
     return name.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
 
 
-def _path(path: tuple[str, ...]) -> str:
-    return f"QuickBooks: {'.'.join(path)}"
+def _doc(table: Table, column: Column) -> str:
+    """What a column says, and where its value is in the JSON of `raw`."""
+    allowed = f"One of: {', '.join(column.allowed)}." if column.allowed else ""
+    path = f"JSON: {table.json_path_of(column)}"
+    return " ".join(filter(None, [column.doc, allowed, path]))

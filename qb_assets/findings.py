@@ -43,6 +43,7 @@ class Findings:
         wrong: str,
         severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR,
         tables: Mapping[str, Sequence[Mapping[str, Value]]] | None = None,
+        to_do: dg.MarkdownMetadataValue | None = None,
     ) -> dg.AssetCheckResult:
         """The check's result; `right` and `wrong` are its one-line descriptions."""
         metadata: dict[str, dg.MetadataValue | str | int | float | None] = {
@@ -50,6 +51,8 @@ class Findings:
             "wrong": self.wrong,
             **self.notes,
         }
+        if to_do is not None:
+            metadata["to_do"] = to_do
         if self.keys:
             metadata["keys"] = table_value(self.keys)
         for name, rows in (tables or {}).items():

@@ -15,8 +15,8 @@ from qb_assets.attachments.limits import FileLimits
 from qb_assets.attachments.records import DOCS, KEPT, SCHEMA, TABLE, latest_rows
 from qb_assets.clock import utc_now
 from qb_assets.code_links import entity_links
+from qb_assets.column_lineage import copied
 from qb_assets.faces import (
-    COMPANY_TAG,
     OWNERS,
     ROW_COUNT,
     WAREHOUSE,
@@ -31,7 +31,7 @@ from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.quickbooks.usage import Figures
 from qb_assets.raw.assets import POOL as QUICKBOOKS_POOL
 from qb_assets.raw.extract import extract_id
-from qb_assets.raw.tags import cost_tags
+from qb_assets.raw.tags import charge
 from qb_assets.warehouse.assets import POOL as WAREHOUSE_POOL
 from qb_assets.warehouse.attachment_file import load_attachment_files
 from qb_assets.warehouse.ddl import SCHEMA as DATABASE_SCHEMA
@@ -106,8 +106,7 @@ def _fetched() -> dg.AssetsDefinition:
                 done = fetch.run()
             finally:
                 total = (client.usage.snapshot() - before).total
-                tags = {COMPANY_TAG: company, **cost_tags(total)}
-                context.instance.add_run_tags(context.run.run_id, tags)
+                charge(context.instance, context.run.run_id, total, company)
             rows = latest_rows(store, company)
         kept = sum(row["state"] == KEPT for row in rows.values())
         return dg.MaterializeResult(
@@ -148,6 +147,7 @@ def _loaded() -> dg.AssetsDefinition:
         metadata={
             "dagster/column_schema": arrow_columns(SCHEMA, DOCS, SQL_TYPES),
             "dagster/table_name": f"{DATABASE_SCHEMA}.{TABLE}",
+            **copied(FILES, SCHEMA.names),
             **entity_links(ATTACHABLE),
         },
     )

@@ -13,10 +13,13 @@ from dagster._core.execution.step_dependency_config import StepDependencyConfig
 from dagster._core.executor.base import Executor
 
 from qb_assets.automation.killed_runs import bury_killed_runs, process_tag
+from qb_assets.automation.run_tags import company_of
+from qb_assets.faces import COMPANY_TAG
+from qb_assets.raw.tags import afresh
 
 
 class _NamedProcess(Executor):
-    """Says which process the run is, and frees what killed runs hold, before another executes."""
+    """Before a run begins: says which process and whose it is, and frees what killed runs hold."""
 
     def __init__(self, inner: Executor) -> None:
         self._inner = inner
@@ -33,7 +36,11 @@ class _NamedProcess(Executor):
         self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan
     ) -> Iterator[DagsterEvent]:
         instance = plan_context.instance
-        instance.add_run_tags(plan_context.run_id, process_tag())
+        run = plan_context.dagster_run
+        company = company_of(run.tags)  # a run that was asked for in the UI does not say it
+        whose = {} if company is None else {COMPANY_TAG: company}
+        tags = {**afresh(run.tags), **whose, **process_tag(run.run_id)}
+        instance.add_run_tags(run.run_id, tags)
         bury_killed_runs(instance)
         yield from self._inner.execute(plan_context, execution_plan)
 

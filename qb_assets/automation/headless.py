@@ -179,7 +179,8 @@ def run_checks(
             raise ValueError(f"No check is on {', '.join(select)}.")
         job = job.get_subset(asset_check_selection=checks)
     config = {"ops": {name: {"config": dict(window)} for name in _ops(job)}} if window else {}
-    return run_job(job, instance, config=config, on_event=on_event)
+    tags = {COMPANY_TAG: window["company"]} if window and window.get("company") else {}
+    return run_job(job, instance, tags=tags, config=config, on_event=on_event)
 
 
 def selected_assets(defs: dg.Definitions, select: Sequence[str]) -> set[dg.AssetKey]:
@@ -223,7 +224,7 @@ def run_job(
         run_config={"loggers": QUIET, **(config or {})},
         instance=instance,
         run_id=run_id,
-        tags={**(tags or {}), **process_tag()},
+        tags={**(tags or {}), **process_tag(run_id)},
         raise_on_error=False,
         asset_selection=sorted(keys) if keys else None,
     )

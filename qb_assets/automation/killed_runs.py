@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import dagster as dg
 import msgspec
+from dagster._core.storage.tags import HIDDEN_TAG_PREFIX
 
 from qb_assets.quickbooks.owners import Owner, is_gone, this_process
 
-PROCESS_TAG = "qb_assets/process"
+PROCESS_TAG = f"{HIDDEN_TAG_PREFIX}qb_assets/process"
+"""What begins like this the UI does not show."""
 
 _UNDER_WAY = [
     dg.DagsterRunStatus.STARTING,
@@ -21,9 +23,16 @@ _UNDER_WAY = [
 ]
 
 
-def process_tag() -> dict[str, str]:
+class _Process(msgspec.Struct, frozen=True):
+    """The process of a run. A retry has the tags of the run before, so it says whose it is."""
+
+    run: str
+    owner: Owner
+
+
+def process_tag(run_id: str) -> dict[str, str]:
     """The tag of a run that goes on in this process."""
-    return {PROCESS_TAG: msgspec.json.encode(this_process()).decode()}
+    return {PROCESS_TAG: msgspec.json.encode(_Process(run_id, this_process())).decode()}
 
 
 def bury_killed_runs(instance: dg.DagsterInstance) -> list[str]:
@@ -34,8 +43,7 @@ def bury_killed_runs(instance: dg.DagsterInstance) -> list[str]:
     buried: list[str] = []
     for record in instance.get_run_records(dg.RunsFilter(statuses=_UNDER_WAY)):
         run = record.dagster_run
-        tag = run.tags.get(PROCESS_TAG)
-        if tag is not None and is_gone(msgspec.json.decode(tag, type=Owner)):
+        if _was_killed(run):
             instance.report_run_failed(run, "The process of this run was killed. Run it again.")
             buried.append(run.run_id)
     storage = instance.event_log_storage
@@ -44,3 +52,11 @@ def bury_killed_runs(instance: dg.DagsterInstance) -> list[str]:
         if run is None or run.is_finished:
             storage.free_concurrency_slots_for_run(run_id)
     return buried
+
+
+def _was_killed(run: dg.DagsterRun) -> bool:
+    tag = run.tags.get(PROCESS_TAG)
+    if tag is None:
+        return False
+    process = msgspec.json.decode(tag, type=_Process)
+    return process.run == run.run_id and is_gone(process.owner)

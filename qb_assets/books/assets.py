@@ -6,11 +6,12 @@ from typing import Any
 import dagster as dg
 
 from qb_assets.books.build import build_models
-from qb_assets.books.model import SCHEMA, Model, Relation
+from qb_assets.books.model import SCHEMA, Model, ModelColumn, Relation
 from qb_assets.books.pictures import picture
 from qb_assets.books.registry import models, sql_file
 from qb_assets.code_links import file_links
-from qb_assets.faces import OWNERS, WAREHOUSE
+from qb_assets.column_lineage import lineage
+from qb_assets.faces import KIND_TAG, OWNERS, WAREHOUSE
 from qb_assets.failures import plain_failures
 from qb_assets.warehouse.assets import POOL
 from qb_assets.warehouse.ddl import SCHEMA as QUICKBOOKS
@@ -18,6 +19,8 @@ from qb_assets.warehouse.resource import WarehouseResource
 
 BOOKS = SCHEMA
 """The group of the assets, and the name of their job; the step has another, as both are unique."""
+
+BOOK_TAGS = {KIND_TAG: "book"}
 
 
 def books_key(model: str) -> dg.AssetKey:
@@ -53,7 +56,6 @@ def build_books_assets() -> list[dg.AssetsDefinition]:
                 asset_key=books_key(name),
                 metadata={
                     "dagster/row_count": built.rows[name],
-                    "dagster/column_lineage": _lineage(models()[name]),
                     **_missing(built.missing[name]),
                     **_pictured(pictures[name]),
                 },
@@ -63,33 +65,43 @@ def build_books_assets() -> list[dg.AssetsDefinition]:
 
 
 def _spec(model: Model) -> dg.AssetSpec:
-    columns = [dg.TableColumn(each.name, each.type, each.doc) for each in model.columns]
+    columns = [dg.TableColumn(each.name, each.type, _doc(each)) for each in model.columns]
     return dg.AssetSpec(
         books_key(model.name),
         deps=[input_key(relation) for relation in model.inputs],
         group_name=BOOKS,
         kinds={"duckdb", "sql"},
         owners=OWNERS,
+        tags=BOOK_TAGS,
         description=f"{model.doc}\n\nGrain: {model.grain}",
         metadata={
             "dagster/column_schema": dg.TableSchema(columns),
             "dagster/table_name": f"{SCHEMA}.{model.name}",
+            **_lineage(model),
             **file_links(sql_file(model.name), label="its SQL"),
             "sql": dg.MetadataValue.md(f"```sql\n{model.select}\n```"),
         },
     )
 
 
-def _lineage(model: Model) -> dg.TableColumnLineage:
-    """Where the columns are from whose values are copies."""
-    deps: Mapping[str, Sequence[dg.TableColumnDep]] = {
-        column.name: [
-            dg.TableColumnDep(input_key(relation), name) for relation, name in column.sources
-        ]
-        for column in model.columns
-        if column.sources
-    }
-    return dg.TableColumnLineage(deps)
+def _lineage(model: Model) -> Mapping[str, dg.TableColumnLineage]:
+    """Where the columns are from whose values are copies; the others are made here."""
+    return lineage(
+        {
+            column.name: [
+                dg.TableColumnDep(input_key(relation), name) for relation, name in column.sources
+            ]
+            for column in model.columns
+        }
+    )
+
+
+def _doc(column: ModelColumn) -> str:
+    """What a column says, and the columns of other assets that it is a copy of."""
+    sources = [
+        f"`{input_key(relation).to_user_string()}.{name}`" for relation, name in column.sources
+    ]
+    return f"{column.doc} From {', '.join(sources)}." if sources else column.doc
 
 
 def _pictured(drawn: str | None) -> dict[str, dg.MetadataValue[Any]]:

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 
 import dagster as dg
 
-from qb_assets.books.assets import BOOKS, books_key
+from qb_assets.books.assets import BOOK_TAGS, BOOKS, books_key
 from qb_assets.books.checks.outcome import BookCheck, Mismatch, Outcome
 from qb_assets.books.checks.registry import checks
 from qb_assets.books.checks.run import make_missing, run_check
@@ -33,6 +33,7 @@ def reconciliation_spec() -> dg.AssetSpec:
         group_name=BOOKS,
         kinds={"duckdb", "table"},
         owners=OWNERS,
+        tags=BOOK_TAGS,
         description=DOC,
         metadata={
             "dagster/column_schema": dg.TableSchema(columns),

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from qb_assets.catalog.entity import Entity
+from qb_assets.catalog.entity import WRAPPER, Entity
 from qb_assets.catalog.fields import Array, Field, Kind, Node, Object, Ref
 from qb_assets.catalog.naming import LONGEST_TABLE, joined, reference, singular, snake
 
 POSITION = "position"
 """The place of a row in its array, from 0."""
+
+_ANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,18 @@ class Table:
     parent_keys: tuple[str, ...]
     """`("invoice_id",)` for `invoice_line`, `("invoice_id", "line_position")` below it."""
     doc: str
+    json_path: str
+    """Where a row is in the JSON of its record: `Line[]`; of the record itself "", or `*` where the
+    JSON is an object with any one key around it."""
 
     def __hash__(self) -> int:
         return hash(self.name)  # what is kept by table is asked for often, and columns are many
+
+    def json_path_of(self, column: Column) -> str:
+        """Where a column's value is in the JSON of its record: `Line[].Amount`."""
+        if self.json_path == _ANY and column.path == (WRAPPER,):
+            return _ANY  # the key itself, of which the tables make a property
+        return _path(self.json_path, *column.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,7 @@ def tables_of(entity: Entity) -> tuple[Table, ...]:
         key=tuple(by_path[(name,)].name for name in entity.key),
         parent_keys=(),
         doc=entity.description,
+        json_path=_ANY if entity.wrapped else "",
     )
     if nested and entity.key != ("Id",):
         raise ValueError(
@@ -160,6 +172,7 @@ def _children(parent: _Row, nested: Sequence[_Nested]) -> Iterable[Table]:
             doc=array.doc
             or f"One element of {'.'.join((*each.objects, array.name))}[]"
             f" of a row of {parent.table.name}.",
+            json_path=_path(parent.table.json_path, *each.objects, f"{array.name}[]"),
         )
         yield table
         owner = f"{each.element}_{POSITION}"
@@ -199,6 +212,10 @@ def _reference(node: Ref, at: tuple[str, ...], way: tuple[str, ...]) -> Iterable
     yield Column(joined((*way, f"{stem}_name")), Kind.TEXT, (*at, "name"))
     if node.typed:
         yield Column(joined((*way, f"{stem}_type")), Kind.TEXT, (*at, "type"))
+
+
+def _path(*names: str) -> str:
+    return ".".join(filter(None, names))
 
 
 def _no_repeats(entity: Entity, what: str, names: Iterable[str]) -> None:

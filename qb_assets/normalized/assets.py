@@ -8,11 +8,13 @@ import dagster as dg
 
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.code_links import entity_links
+from qb_assets.column_lineage import normalized_lineage
 from qb_assets.faces import (
     NORMALIZED,
     OWNERS,
     PartitionFigures,
     entity_tags,
+    key_constraint,
     normalized_key,
     raw_key,
     rows_name,
@@ -21,6 +23,7 @@ from qb_assets.faces import (
 from qb_assets.failures import plain_failures
 from qb_assets.lake.resource import LakeResource
 from qb_assets.normalized.build import build
+from qb_assets.normalized.schema import version_key
 from qb_assets.normalized.versions import schema_version
 from qb_assets.partitions import Calendar, company_days, key_of
 
@@ -42,8 +45,11 @@ def _spec(entity: Entity, table: Table) -> dg.AssetSpec:
         tags=entity_tags(entity),
         description=f"{table.doc} Typed; every version that raw holds.",
         metadata={
-            "dagster/column_schema": table_columns(table),
+            "dagster/column_schema": dg.TableSchema(
+                table_columns(table).columns, key_constraint(version_key(table))
+            ),
             "dagster/uri": f"{NORMALIZED}/{table.name}",
+            **normalized_lineage(entity, table),
             **entity_links(entity),
         },
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from qb_assets.faces import CONNECTION, OWNERS, QUICKBOOKS
+from qb_assets.faces import CONNECTION, KIND_TAG, OWNERS, QUICKBOOKS
 from qb_assets.failures import plain_failures
 from qb_assets.findings import Findings
 from qb_assets.partitions import Calendar
@@ -29,6 +29,7 @@ def connection_spec() -> dg.AssetSpec:
         group_name=QUICKBOOKS,
         kinds={"quickbooks"},
         owners=OWNERS,
+        tags={KIND_TAG: "connection"},
         description=(
             "The connections to QuickBooks Online, one a company. `qb-assets connect` adds one and"
             " `qb-assets companies` lists them."

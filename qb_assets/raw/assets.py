@@ -12,7 +12,6 @@ from qb_assets.catalog import Entity
 from qb_assets.clock import utc_now
 from qb_assets.code_links import entity_links
 from qb_assets.faces import (
-    COMPANY_TAG,
     CONNECTION,
     OWNERS,
     RAW,
@@ -31,7 +30,7 @@ from qb_assets.raw.extract import Extraction, Extractor, extract_id
 from qb_assets.raw.landing import Extract
 from qb_assets.raw.records import RAW_DOCS, RAW_SCHEMA
 from qb_assets.raw.survey import surveys
-from qb_assets.raw.tags import YES, cost_tags, fetched_tag
+from qb_assets.raw.tags import YES, charge, fetched_tag
 
 POOL = "quickbooks"
 
@@ -132,8 +131,8 @@ class RawFigures:
     def spent(self, scope: CompanyDays, usage: Snapshot) -> None:
         """Notes what a company's fetch came to, however it ended."""
         self._total += usage.total
-        tags = {COMPANY_TAG: scope.company, **cost_tags(self._total)}
-        self._context.instance.add_run_tags(self._context.run.run_id, tags)
+        context = self._context
+        charge(context.instance, context.run.run_id, usage.total, scope.company)
 
     def add(self, scope: CompanyDays, extraction: Extraction, usage: Snapshot) -> None:
         """Takes in one company's fetch that came to its end."""

@@ -30,6 +30,7 @@ from qb_assets.raw.records import (
     newest_versions,
 )
 from qb_assets.raw.survey import surveys
+from qb_assets.raw.tags import charged
 from qb_assets.scope import CheckWindow, asked_scopes, materialized_days
 
 COMPLETE = "complete"
@@ -64,18 +65,28 @@ def build_raw_checks(
         scopes = asked_scopes(context, config, calendar)
         counting = Counting({entity.name: Findings() for entity in asked}, lake, calendar)
         with plain_failures():
-            if scopes is not None:
-                for scope in scopes:
-                    counting.compare(quickbooks.client(scope.company), asked, scope, context)
-            else:
-                for entity in asked:
-                    for scope in materialized_days(context.instance, raw_key(entity)):
-                        client = quickbooks.client(scope.company)
-                        counting.compare(client, [entity], scope, context)
+            for together, scope in _asked(context, asked, scopes):
+                client = quickbooks.client(scope.company)
+                with charged(context, client.usage):
+                    counting.compare(client, together, scope, context)
         for entity in asked:
             yield counting.result(entity)
 
     return [raw_checks]
+
+
+def _asked(
+    context: dg.AssetCheckExecutionContext,
+    entities: Sequence[Entity],
+    scopes: Sequence[CompanyDays] | None,
+) -> Iterator[tuple[Sequence[Entity], CompanyDays]]:
+    """What is compared together: all entities in scopes, or each in all days that it has."""
+    if scopes is not None:
+        yield from ((entities, scope) for scope in scopes)
+        return
+    for entity in entities:
+        for scope in materialized_days(context.instance, raw_key(entity)):
+            yield [entity], scope
 
 
 class Counting:

@@ -10,8 +10,8 @@ import dagster as dg
 from qb_assets.catalog.reports import Method, Report
 from qb_assets.clock import utc_now
 from qb_assets.faces import (
-    COMPANY_TAG,
     CONNECTION,
+    KIND_TAG,
     OWNERS,
     PartitionFigures,
     arrow_columns,
@@ -23,7 +23,7 @@ from qb_assets.partitions import Calendar, company_days
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.quickbooks.usage import Figures
 from qb_assets.raw.extract import extract_id
-from qb_assets.raw.tags import cost_tags
+from qb_assets.raw.tags import charge
 from qb_assets.reports.columns import (
     RESTATEMENT,
     RESTATEMENT_DOCS,
@@ -42,6 +42,7 @@ from qb_assets.warehouse.assets import POOL
 from qb_assets.warehouse.resource import WarehouseResource
 
 REPORTS_GROUP = "reports"
+REPORT_TAGS = {KIND_TAG: "report"}
 _REFERENCE = "https://developer.intuit.com/app/developer/qbo/docs/api/accounting/report-entities/"
 
 
@@ -60,7 +61,7 @@ def report_spec(report: Report) -> dg.AssetSpec:
         group_name=REPORTS_GROUP,
         kinds={"quickbooks", "duckdb", "table"},
         owners=OWNERS,
-        tags={"kind": "report"},
+        tags={**REPORT_TAGS, "grain": grain},
         description=(
             f"{report.description} QuickBooks' own {report.name} report ({bases}), one row a"
             f" {grain}. Each answer that says something new is kept in the lake as it came."
@@ -101,6 +102,7 @@ def report_table_specs(reports: Sequence[Report]) -> list[dg.AssetSpec]:
             group_name=REPORTS_GROUP,
             kinds={"duckdb", "table"},
             owners=OWNERS,
+            tags=REPORT_TAGS,
             description=f"{doc} The loads of the reports fill it.",
             metadata={
                 "dagster/column_schema": arrow_columns(schema, docs, REPORT_SQL_TYPES),
@@ -192,8 +194,7 @@ class ReportFigures:
     def spent(self, company: str, usage: Figures) -> None:
         """Notes what a company's fetch came to, however it ended."""
         self._total += usage
-        tags = {COMPANY_TAG: company, **cost_tags(self._total)}
-        self._context.instance.add_run_tags(self._context.run.run_id, tags)
+        charge(self._context.instance, self._context.run.run_id, usage, company)
 
     def fetched(self, fetched: Sequence[Fetched], left_out: dict[str, str]) -> None:
         """Takes in what one company's fetch brought."""

@@ -1,19 +1,22 @@
 """The warehouse assets: one step an entity merges its tables, in one transaction."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
 from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.code_links import entity_links
+from qb_assets.column_lineage import lineage, warehouse_lineage
 from qb_assets.faces import (
+    KIND_TAG,
     OWNERS,
     WAREHOUSE,
     PartitionFigures,
     arrow_columns,
     entity_tags,
+    key_constraint,
     normalized_key,
     table_columns,
     warehouse_key,
@@ -22,8 +25,8 @@ from qb_assets.failures import plain_failures
 from qb_assets.lake.resource import LakeResource
 from qb_assets.partitions import Calendar, company_days, key_of
 from qb_assets.warehouse import linked_txn
-from qb_assets.warehouse.ddl import SCHEMA, SQL_TYPES, VALUES, VALUES_DOCS
-from qb_assets.warehouse.linked_txn import link_tables
+from qb_assets.warehouse.ddl import SCHEMA, SQL_TYPES, VALUES, VALUES_DOCS, row_key
+from qb_assets.warehouse.linked_txn import link_tables, sources_of
 from qb_assets.warehouse.load import load
 from qb_assets.warehouse.resource import WarehouseResource
 
@@ -47,13 +50,24 @@ def linked_txn_specs(entities: Sequence[Entity]) -> list[dg.AssetSpec]:
         group_name=WAREHOUSE,
         kinds={"duckdb", "view"},
         owners=OWNERS,
+        tags={KIND_TAG: "transaction"},
         description=f"{linked_txn.DOC} A view, which the loads of its tables make; always current.",
         metadata={
             "dagster/column_schema": dg.TableSchema(columns),
             "dagster/table_name": f"{SCHEMA}.{linked_txn.LINKED_TXN}",
+            **_links_lineage(entities),
         },
     )
     return [spec] if tables else []
+
+
+def _links_lineage(entities: Sequence[Entity]) -> Mapping[str, dg.TableColumnLineage]:
+    deps: dict[str, list[dg.TableColumnDep]] = {name: [] for name in linked_txn.COLUMNS}
+    for entity in entities:
+        for links in link_tables(entity):
+            for name, (table, column) in sources_of(entity, links).items():
+                deps[name].append(dg.TableColumnDep(warehouse_key(table), column))
+    return lineage(deps)
 
 
 def _spec(entity: Entity, table: Table) -> dg.AssetSpec:
@@ -75,6 +89,7 @@ def _spec(entity: Entity, table: Table) -> dg.AssetSpec:
             "dagster/table_name": f"{SCHEMA}.{table.name}",
             "history": f"{SCHEMA}.{table.name}_history",
             "as_of": f"{SCHEMA}.{table.name}_as_of(moment)",
+            **warehouse_lineage(entity, table),
             **entity_links(entity),
         },
     )
@@ -84,7 +99,7 @@ def _columns(table: Table) -> dg.TableSchema:
     columns = table_columns(table, SQL_TYPES).columns
     if table.parent is None:
         columns = [*columns, *arrow_columns(VALUES, VALUES_DOCS, SQL_TYPES).columns]
-    return dg.TableSchema(columns)
+    return dg.TableSchema(columns, key_constraint(row_key(table)))
 
 
 def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:

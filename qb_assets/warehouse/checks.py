@@ -7,6 +7,7 @@ that moment.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 import dagster as dg
@@ -14,7 +15,7 @@ import duckdb
 
 from qb_assets.catalog import Entity, tables_of
 from qb_assets.clock import utc_now
-from qb_assets.faces import warehouse_key
+from qb_assets.faces import raw_key, warehouse_key
 from qb_assets.failures import plain_failures
 from qb_assets.findings import Findings, Value
 from qb_assets.partitions import Calendar, CompanyDays
@@ -23,6 +24,8 @@ from qb_assets.quickbooks.query import Window
 from qb_assets.quickbooks.resource import QuickBooksResource
 from qb_assets.raw.plan import spans
 from qb_assets.raw.survey import surveys
+from qb_assets.raw.tags import charged
+from qb_assets.remedy import Remedy
 from qb_assets.scope import CheckWindow, asked_scopes, connected
 from qb_assets.warehouse.assets import POOL
 from qb_assets.warehouse.compare import (
@@ -36,6 +39,9 @@ from qb_assets.warehouse.compare import (
 from qb_assets.warehouse.resource import WarehouseResource
 
 ROWS, AMOUNTS = "rows", "amounts"
+
+NOT_THERE = "no such record"
+"""What stands for the amount of a record on the side that does not have it."""
 
 
 def checks_of(entity: Entity) -> list[str]:
@@ -74,12 +80,15 @@ def build_warehouse_checks(
         asked = {key: by_key[key] for key in by_key if key in context.selected_asset_check_keys}
         comparison = Comparison(
             context.run.run_id,
+            calendar,
             [entity for entity, check in asked.values() if check == ROWS],
             [entity for entity, check in asked.values() if check == AMOUNTS],
         )
         with plain_failures(), warehouse.get_connection() as connection:
             for view in _views(context, config, calendar):
-                comparison.compare(quickbooks.client(view.company), connection, view)
+                client = quickbooks.client(view.company)
+                with charged(context, client.usage):
+                    comparison.compare(client, connection, view)
         for entity, check in asked.values():
             yield comparison.result(entity, check)
 
@@ -115,13 +124,17 @@ def _views(
 class _Of:
     findings: Findings = field(default_factory=Findings)
     rows: list[Mapping[str, Value]] = field(default_factory=list[Mapping[str, Value]])
+    remedy: Remedy = field(default_factory=Remedy)
 
 
 class Comparison:
     """Compares some entities' rows, and some entities' amounts."""
 
-    def __init__(self, run_id: str, rows: Sequence[Entity], amounts: Sequence[Entity]) -> None:
+    def __init__(
+        self, run_id: str, calendar: Calendar, rows: Sequence[Entity], amounts: Sequence[Entity]
+    ) -> None:
         self._run_id = run_id
+        self._calendar = calendar
         self._rows = {entity.name: entity for entity in rows}
         self._amounts = {entity.name: entity for entity in amounts}
         self._found = {(name, ROWS): _Of() for name in self._rows}
@@ -144,7 +157,7 @@ class Comparison:
             if name in counts
         }
         asked = [e for e in entities.values() if self._must_ask(e, view, counts, held)]
-        source = source_amounts(client, asked, counts, view.window)
+        source = source_amounts(client, asked, counts, view.window, self._calendar)
         for name, ids in held.items():
             self._compare_rows(self._rows[name], view, counts[name], ids, source.get(name))
         for name, entity in self._amounts.items():
@@ -153,12 +166,16 @@ class Comparison:
                 self._compare_amounts(entity, view, source[name], ours)
 
     def _must_ask(
-        self, entity: Entity, view: View, counts: Mapping[str, int], held: Mapping[str, set[str]]
+        self,
+        entity: Entity,
+        view: View,
+        counts: Mapping[str, int],
+        held: Mapping[str, Mapping[str, date]],
     ) -> bool:
         """Whether the count alone does not say everything."""
         if entity.name not in counts:
             return False
-        there, ours = counts[entity.name], len(held.get(entity.name, ()))
+        there, ours = counts[entity.name], len(held.get(entity.name, {}))
         if view.scope is None:
             return there > 0 or ours > 0
         return there != ours or (there > 0 and entity.name in self._amounts)
@@ -168,7 +185,7 @@ class Comparison:
         entity: Entity,
         view: View,
         counted: int,
-        held: set[str],
+        held: Mapping[str, date],
         source: Mapping[str, Amounts] | None,
     ) -> None:
         """Compares the Ids where they were asked for, since one missing may hide one too many."""
@@ -176,12 +193,16 @@ class Comparison:
         of.findings.looked_at += counted
         moved_on = 0
         if source is not None:
-            missing, extra = source.keys() - held, held - source.keys()
+            missing = {each: source[each].day for each in source.keys() - held.keys()}
+            extra = {each: held[each] for each in held.keys() - source.keys()}
             of.findings.add_all(_keys(view, missing, "not in the warehouse"))
-            if view.scope is None:
-                of.findings.add_all(_keys(view, extra, "not in QuickBooks"))
-            else:
+            if missing:
+                of.remedy.days[view.company] |= {*missing.values()}
+            if view.scope is not None:
                 moved_on = len(extra)
+            elif extra:
+                of.findings.add_all(_keys(view, extra, "not in QuickBooks"))
+                of.remedy.swept.add(view.company)
         of.rows.append(
             {
                 "company": view.company,
@@ -205,7 +226,13 @@ class Comparison:
             held = {identity: ours[identity] for identity in ours if identity in there}
         of.findings.looked_at += len(there)
         for identity in sorted(there.keys() | held.keys()):
-            of.findings.add_all(_differences(view, entity, identity, there, held))
+            expected, found = there.get(identity), held.get(identity)
+            if expected is None or found is None or expected.values != found.values:
+                of.findings.add_all(_differences(view, entity, identity, expected, found))
+                if expected is None:
+                    of.remedy.swept.add(view.company)
+                else:
+                    of.remedy.days[view.company].add(expected.day)
         of.rows += _totals(view, entity, there, held)
 
     def result(self, entity: Entity, check: str) -> dg.AssetCheckResult:
@@ -217,29 +244,30 @@ class Comparison:
         else:
             right = f"{_amounts(entity)} of {entity.name} agree with QuickBooks."
             wrong = f"Amounts of {entity.name} that differ from QuickBooks: {of.findings.wrong}."
+        to_do = of.remedy.shown(raw_key(entity), self._calendar.today()) if of.remedy else None
         return of.findings.result(
             warehouse_key(tables_of(entity)[0]),
             check,
             right=right,
-            wrong=f"{wrong} Materialize the days concerned again.",
+            wrong=f"{wrong} {of.remedy.said()}",
             tables={"figures": of.rows},
+            to_do=to_do,
         )
 
 
 def _differences(
-    view: View,
-    entity: Entity,
-    identity: str,
-    there: Mapping[str, Amounts],
-    held: Mapping[str, Amounts],
+    view: View, entity: Entity, identity: str, there: Amounts | None, held: Amounts | None
 ) -> Iterator[dict[str, Value]]:
-    nothing = (None,) * len(entity.amounts)
-    source = there[identity].values if identity in there else nothing
-    ours = held[identity].values if identity in held else nothing
+    """The amounts of a record that differ; all of one that only one side has."""
+    missing = (None,) * len(entity.amounts)
+    source = there.values if there else missing
+    ours = held.values if held else missing
+    known = there or held
     for name, expected, found in zip(entity.amounts, source, ours, strict=True):
         if expected != found:
             yield {
                 "company": view.company,
+                "day": known.day.isoformat() if known else None,
                 "id": identity,
                 "amount": name,
                 "quickbooks": _text(expected),
@@ -268,13 +296,18 @@ def _totals(
             }
 
 
-def _keys(view: View, ids: set[str], problem: str) -> Iterator[dict[str, Value]]:
-    for identity in sorted(ids):
-        yield {"company": view.company, "id": identity, "problem": problem}
+def _keys(view: View, days: Mapping[str, date], problem: str) -> Iterator[dict[str, Value]]:
+    for identity, day in sorted(days.items()):
+        yield {
+            "company": view.company,
+            "day": day.isoformat(),
+            "id": identity,
+            "problem": problem,
+        }
 
 
-def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{EXACT.normalize(amount):f}"
+def _text(amount: Decimal | None) -> str:
+    return NOT_THERE if amount is None else f"{EXACT.normalize(amount):f}"
 
 
 def _doc(entity: Entity, check: str) -> str:

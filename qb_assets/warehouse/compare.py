@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Context, Decimal, InvalidOperation
 
 import duckdb
 import msgspec
 
 from qb_assets.catalog import Entity, tables_of
-from qb_assets.partitions import CompanyDays
+from qb_assets.partitions import Calendar, CompanyDays
 from qb_assets.quickbooks.client import QuickBooksClient
 from qb_assets.quickbooks.envelope import Fetched
 from qb_assets.quickbooks.query import Window
@@ -29,6 +30,8 @@ class Amounts:
 
     currency: str | None
     values: tuple[Decimal, ...]
+    day: date
+    """The partition that the record is in, by its last update as the one side knows it."""
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, entity: Entity) -> bool:
@@ -42,15 +45,17 @@ def has_table(connection: duckdb.DuckDBPyConnection, entity: Entity) -> bool:
 
 def live_ids(
     connection: duckdb.DuckDBPyConnection, entity: Entity, scope: CompanyDays | None, company: str
-) -> set[str]:
-    """The keys of the rows that are not deleted; of the scope's days, or all."""
+) -> dict[str, date]:
+    """The keys of the rows that are not deleted, of the scope's days or all, and their days."""
     if not has_table(connection, entity):
-        return set()
+        return {}
     parent = tables_of(entity)[0]
     key = " || '/' || ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in parent.key)
     where, values = _where(scope, company)
-    rows = connection.execute(f"SELECT {key} FROM {relation(parent.name)} {where}", values)
-    return {row[0] for row in rows.fetchall()}
+    rows = connection.execute(
+        f"SELECT {key}, _updated_on FROM {relation(parent.name)} {where}", values
+    )
+    return dict(rows.fetchall())
 
 
 def live_amounts(
@@ -64,11 +69,11 @@ def live_amounts(
     currency = _currency_column(entity)
     where, values = _where(scope, company)
     rows = connection.execute(
-        f"SELECT {quoted(parent.key[0])}, {currency}, {amounts}"
+        f"SELECT {quoted(parent.key[0])}, _updated_on, {currency}, {amounts}"
         f" FROM {relation(parent.name)} {where}",
         values,
     ).fetchall()
-    return {row[0]: Amounts(row[1], tuple(row[2:])) for row in rows}
+    return {row[0]: Amounts(row[2], tuple(row[3:]), row[1]) for row in rows}
 
 
 def source_amounts(
@@ -76,6 +81,7 @@ def source_amounts(
     entities: Sequence[Entity],
     counts: Mapping[str, int],
     window: Window,
+    calendar: Calendar,
 ) -> dict[str, dict[str, Amounts]]:
     """The same of QuickBooks' records, asked anew, by entity name and Id.
 
@@ -88,7 +94,7 @@ def source_amounts(
 
     def take(name: str, rows: Iterable[Fetched]) -> None:
         held = (row for row in rows if window.holds(row.updated))
-        found[name] |= {row.id: _amounts(by_name[name], row.body) for row in held}
+        found[name] |= {row.id: _amounts(by_name[name], row, calendar) for row in held}
 
     for batch in batches:
         answers = client.query_batch([(by_name[name], window) for name in batch])
@@ -105,9 +111,10 @@ def source_amounts(
     return found
 
 
-def _amounts(entity: Entity, body: bytes) -> Amounts:
-    record = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    return Amounts(_currency(record), tuple(_exact(record.get(name)) for name in entity.amounts))
+def _amounts(entity: Entity, row: Fetched, calendar: Calendar) -> Amounts:
+    record = msgspec.json.decode(row.body, type=dict[str, msgspec.Raw])
+    values = tuple(_exact(record.get(name)) for name in entity.amounts)
+    return Amounts(_currency(record), values, calendar.day_of(row.updated))
 
 
 def amount_columns(entity: Entity) -> list[str]:

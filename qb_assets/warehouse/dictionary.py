@@ -146,19 +146,15 @@ def _entity(entity: Entity) -> Iterator[str]:
         f"Assets: `raw/{entity.table}`, and `normalized/…` and `warehouse/…` of each table here."
         f" Columns that every table has are in the [index]({INDEX}#columns-of-every-table)."
     )
-    paths: dict[str | None, str] = {None: entity.name}
     for table in tables_of(entity):
-        above = paths[table.parent]
-        paths[table.name] = (
-            above if table.parent is None else f"{above}.{'.'.join(table.array_path)}[]"
-        )
-        yield from _table(table, paths[table.name])
+        yield from _table(table)
 
 
-def _table(table: Table, path: str) -> Iterator[str]:
+def _table(table: Table) -> Iterator[str]:
     yield from ("", f"## {table.name}", "")
     key = ", ".join(f"`{name}`" for name in row_key(table))
     doc = "" if table.parent is None else f"{table.doc} "
+    path = ".".join(filter(None, [table.entity, table.json_path]))
     yield f"{doc}A row is `{path}`; its key is {key}."
     yield from ("", *_HEAD)
     for place, name in enumerate(table.parent_keys):

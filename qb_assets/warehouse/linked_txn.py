@@ -96,8 +96,34 @@ def link_tables(entity: Entity) -> list[Table]:
     ]
 
 
+def sources_of(entity: Entity, table: Table) -> Mapping[str, tuple[Table, str]]:
+    """The table and its column that each of the view's columns takes from a table of links.
+
+    Those are left out whose values are no copies, or which this table has nothing for.
+    """
+    line = _owner(entity, table)
+    columns = {column.path: column.name for column in table.columns}
+    owners = dict(zip(("from_id", "from_line"), table.parent_keys, strict=False))
+    names = {
+        **{name: name for name in ("_company", "_state", "_deleted", "_changed_at")},
+        **owners,
+        "to_type": columns.get(("TxnType",)),
+        "to_entity": columns.get(("TxnType",)),
+        "to_id": columns.get(("TxnId",)),
+        "to_line_id": columns.get(("TxnLineId",)),
+    }
+    found = {name: (table, source) for name, source in names.items() if source is not None}
+    amount = _amount_column(line)
+    return found if amount is None else {**found, "amount": (line, amount)}
+
+
+def _owner(entity: Entity, table: Table) -> Table:
+    """The table of the records or of the lines that links are told of by."""
+    return next(each for each in tables_of(entity) if each.name == table.parent)
+
+
 def _links(entity: Entity, table: Table) -> str:
-    line = next(each for each in tables_of(entity) if each.name == table.parent)
+    line = _owner(entity, table)
     of_line = line.parent is not None
     columns = {column.path: f"link.{quoted(column.name)}" for column in table.columns}
     to_type = columns.get(("TxnType",), "NULL")
@@ -127,14 +153,19 @@ def _entity_of(to_type: str) -> str:
 
 def _amount(line: Table) -> str:
     """How a line with several links is shared among them, QuickBooks does not say."""
-    none = "CAST(NULL AS DECIMAL(38, 10))"
+    amount = _amount_column(line)
+    if amount is None:
+        return "CAST(NULL AS DECIMAL(38, 10))"
+    alone = f"link.{POSITION} = 0 AND second.{POSITION} IS NULL"
+    return f"CASE WHEN {alone} THEN line.{quoted(amount)} END"
+
+
+def _amount_column(line: Table) -> str | None:
+    """The column with the amount of a line; None of what is no line, or has none."""
     for column in line.columns:
         if column.path == ("Amount",) and column.kind is Kind.DECIMAL and line.parent is not None:
-            return (
-                f"CASE WHEN link.{POSITION} = 0 AND second.{POSITION} IS NULL"
-                f" THEN line.{quoted(column.name)} END"
-            )
-    return none
+            return column.name
+    return None
 
 
 def _joined(line: Table, links: Table) -> str:

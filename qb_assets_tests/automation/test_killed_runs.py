@@ -13,7 +13,9 @@ import dagster as dg
 import pytest
 
 from qb_assets.automation.killed_runs import PROCESS_TAG, bury_killed_runs
+from qb_assets.faces import COMPANY_TAG
 from qb_assets.partitions import key_of
+from qb_assets.raw.tags import METERED
 from qb_assets.sandbox.process import SandboxProcess, start
 from qb_assets_tests.pipeline.surroundings import Pipeline, pipeline
 
@@ -52,11 +54,18 @@ def test_the_next_run_goes_on_after_a_kill(made: Pipeline) -> None:
         time.sleep(0.05)
     [run] = made.instance.get_runs()
     assert PROCESS_TAG in run.tags
+    assert run.tags[COMPANY_TAG] == made.company  # which nobody gave it
     assert bury_killed_runs(made.instance) == []  # it is alive
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     made.sandbox.admin("limits", {"latency": 0})
-    assert made.run(select=["raw/term"]).clean
+    before = made.sandbox.admin("stats")["metered"]
+    done = made.run(select=["raw/term"])
+    assert done.clean
+    spent = made.sandbox.admin("stats")["metered"] - before
+    ended = made.instance.get_run_by_id(done.run_id)
+    assert ended is not None
+    assert int(ended.tags[METERED]) == spent > 0
     killed = made.instance.get_run_by_id(run.run_id)
     assert killed is not None
     assert killed.status == dg.DagsterRunStatus.FAILURE

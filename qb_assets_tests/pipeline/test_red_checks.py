@@ -49,6 +49,9 @@ def test_an_amount_that_was_changed_silently(made: Pipeline) -> None:
     assert "warehouse/invoice:amounts" in told
     assert f"id {record['Id']}, amount TotalAmt, quickbooks 77777.01" in done.stdout
     assert f"warehouse {amount.normalize():f}" in done.stdout
+    day = made.calendar.start.isoformat()
+    assert f"day {day}, id {record['Id']}" in done.stdout
+    assert f"Materialize {day} again." in told
     made.sandbox.admin("edit", {**change, "fields": {"TotalAmt": float(amount)}})
     assert made.check("warehouse/invoice").clean
 
@@ -57,7 +60,8 @@ def test_a_silent_change_is_brought_by_another_run_of_its_day(made: Pipeline) ->
     record = invoices(made)[5]
     change = {"entity": "Invoice", "id": record["Id"], "fields": {"Balance": 0.07}, "silent": True}
     made.sandbox.admin("edit", change)
-    assert "warehouse/invoice:amounts" in red(made.check("warehouse/invoice"))
+    found = red(made.check("warehouse/invoice"))["warehouse/invoice:amounts"]
+    assert f"--from {made.calendar.start} --to" in str(found.metadata["to_do"].value)
     again = made.run(made.calendar.start, made.calendar.start)
     assert again.failures == []
     assert made.check("warehouse/invoice").clean
@@ -119,6 +123,7 @@ def test_a_row_that_quickbooks_does_not_have(made: Pipeline) -> None:
     found = red(made.check("warehouse/term"))
     [key] = keys_of(found["warehouse/term:rows"])
     assert (key["id"], key["problem"]) == ("made-up", "not in QuickBooks")
+    assert "--sweep" in str(found["warehouse/term:rows"].metadata["to_do"].value)
     with duckdb.connect(str(made.surroundings.warehouse_file)) as connection:
         connection.execute("DELETE FROM quickbooks.term WHERE id = 'made-up'")
     assert made.check("warehouse/term").clean

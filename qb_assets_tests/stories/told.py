@@ -76,7 +76,7 @@ def an_assets_page_is_read(stage: Stage) -> None:
     screens.settled_picture("asset")
     page.evaluate("localStorage.clear()")  # which knows that the navigation is hidden
     page.get_by_placeholder("Filter columns").fill("txn_date")
-    screens.see("The day it is posted on.")
+    screens.see("The day it is posted on. JSON: TxnDate")
     screens.asset(INVOICES_KEY, "Checks")
     for check in ("rows", "amounts", "history"):
         screens.see(check)

@@ -70,7 +70,7 @@ def test_an_assets_page_explains_it(screens: Screens) -> None:
         screens.see(words)
     page.get_by_placeholder("Filter columns").fill("txn_date")
     expect(page.get_by_role("cell").filter(has_text="txn_date").first).to_be_visible()
-    screens.see("The day it is posted on.")
+    screens.see("The day it is posted on. JSON: TxnDate")
     screens.picture("asset")
 
 
