@@ -12,6 +12,7 @@ from dagster._core.execution.retries import RetryMode
 from dagster._core.execution.step_dependency_config import StepDependencyConfig
 from dagster._core.executor.base import Executor
 
+from qb_assets.automation.cancelled import GO_ON, INTERRUPTIONS
 from qb_assets.automation.killed_runs import bury_killed_runs, process_tag
 
 
@@ -35,7 +36,11 @@ class _NamedProcess(Executor):
         instance = plan_context.instance
         instance.add_run_tags(plan_context.run_id, process_tag())
         bury_killed_runs(instance)
-        yield from self._inner.execute(plan_context, execution_plan)
+        try:
+            yield from self._inner.execute(plan_context, execution_plan)
+        except INTERRUPTIONS:
+            plan_context.log.warning(f"This run was cancelled. {GO_ON}.")
+            raise
 
 
 @dg.executor(name="in_process", config_schema=dg.in_process_executor.config_schema.as_field())
