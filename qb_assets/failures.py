@@ -11,7 +11,12 @@ from qb_assets.lake.errors import LakeError
 from qb_assets.quickbooks.faults import QuickBooksError
 from qb_assets.warehouse.errors import WarehouseError
 
-EXPECTED = (QuickBooksError, LakeError, WarehouseError)
+
+class Cancelled(Exception):
+    """A run was stopped by Ctrl+C or SIGTERM. Its text says what it left, and how to go on."""
+
+
+EXPECTED = (QuickBooksError, LakeError, WarehouseError, Cancelled)
 """Errors that say what happened and what to do; anything else is a defect and keeps its trace."""
 
 

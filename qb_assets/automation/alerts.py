@@ -64,9 +64,16 @@ def due(
     ]
 
 
-def stale(company: str, synced: datetime | None, now: datetime, longest: timedelta) -> Alert | None:
-    """An alert where the last fetch of a company is too long ago."""
-    if synced is not None and now - synced <= longest:
+def stale(
+    company: str,
+    synced: datetime | None,
+    now: datetime,
+    longest: timedelta,
+    *,
+    connected_at: datetime | None = None,
+) -> Alert | None:
+    """An alert where the last fetch of a company is too long ago, and so is its connection."""
+    if any(now - moment <= longest for moment in (synced, connected_at) if moment is not None):
         return None
     last = f"since {synced.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC" if synced else "ever"
     return Alert(

@@ -12,6 +12,7 @@ from dagster._core.execution.retries import RetryMode
 from dagster._core.execution.step_dependency_config import StepDependencyConfig
 from dagster._core.executor.base import Executor
 
+from qb_assets.automation.cancelled import GO_ON, INTERRUPTIONS
 from qb_assets.automation.killed_runs import bury_killed_runs, process_tag
 from qb_assets.automation.run_tags import company_of
 from qb_assets.faces import COMPANY_TAG
@@ -42,7 +43,11 @@ class _NamedProcess(Executor):
         tags = {**afresh(run.tags), **whose, **process_tag(run.run_id)}
         instance.add_run_tags(run.run_id, tags)
         bury_killed_runs(instance)
-        yield from self._inner.execute(plan_context, execution_plan)
+        try:
+            yield from self._inner.execute(plan_context, execution_plan)
+        except INTERRUPTIONS:
+            plan_context.log.warning(f"This run was cancelled. {GO_ON}.")
+            raise
 
 
 @dg.executor(name="in_process", config_schema=dg.in_process_executor.config_schema.as_field())

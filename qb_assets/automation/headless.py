@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +14,7 @@ from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from qb_assets.attachments.assets import FILES, FetchFiles
+from qb_assets.automation.cancelled import cancelled, mark_cancelled, was_interrupted
 from qb_assets.automation.jobs import ATTACHMENTS_JOB, CHECKS, SYNC
 from qb_assets.automation.killed_runs import bury_killed_runs, process_tag
 from qb_assets.automation.report_jobs import REPORTS_JOB, month_tags
@@ -23,6 +26,9 @@ from qb_assets.reports.months import first_month
 
 QUIET: Mapping[str, object] = {"console": {"config": {"log_level": "CRITICAL"}}}
 """Dagster's own log lines go to its storage and the UI; the command prints its own."""
+
+_KEY = re.compile(r"^(\d*\+)?([a-z_0-9/]+)(\+\d*)?$")
+"""An asset and what is above or below it. Without `key:` Dagster takes `+` for one step alone."""
 
 OnEvent = Callable[[EventLogEntry], None]
 
@@ -81,6 +87,7 @@ def materialize(
 
     Raises:
         ValueError: the days or the selection name nothing.
+        Cancelled: somebody stopped the run.
     """
     instance.add_dynamic_partitions(COMPANY_DIMENSION, [company])
     start, end = max(first, calendar.start), min(last, calendar.today())
@@ -99,7 +106,18 @@ def materialize(
                 f"{', '.join(select)}: these come on request: qb-assets attachments fetch"
             )
     config = {"ops": {RAW: {"config": {"sweep": True}}}} if sweep else {}
-    return run_job(job, instance, tags=tags, keys=keys, config=config, on_event=on_event)
+    words = ["--company", company, "--from", str(start), "--to", str(end)]
+    words += [word for each in select for word in ("--select", each)]
+    words += ["--sweep"] if sweep else []
+    return run_job(
+        job,
+        instance,
+        tags=tags,
+        keys=keys,
+        config=config,
+        on_event=on_event,
+        again=shlex.join(["qb-assets", "materialize", *words]),
+    )
 
 
 def fetch_attachments(
@@ -189,7 +207,7 @@ def selected_assets(defs: dg.Definitions, select: Sequence[str]) -> set[dg.Asset
     graph = defs.resolve_asset_graph()
     for text in select:
         try:
-            selection = dg.AssetSelection.from_string(text)
+            selection = dg.AssetSelection.from_string(_KEY.sub(r'\1key:"\2"\3', text))
             found = selection.required_multi_asset_neighbors().resolve(graph)
         except dg.DagsterError:
             found = set[dg.AssetKey]()
@@ -214,8 +232,12 @@ def run_job(
     keys: set[dg.AssetKey] | None = None,
     config: Mapping[str, object] | None = None,
     on_event: OnEvent | None = None,
+    again: str = "",
 ) -> Outcome:
-    """Runs a job, or those of its assets that `keys` names, to its end."""
+    """Runs a job, or those of its assets that `keys` names, to its end.
+
+    `again` is the command that does the same. Raises Cancelled where somebody stops the run.
+    """
     bury_killed_runs(instance)
     run_id = str(uuid4())
     if on_event is not None:
@@ -228,6 +250,9 @@ def run_job(
         raise_on_error=False,
         asset_selection=sorted(keys) if keys else None,
     )
+    if was_interrupted(result.all_events):
+        mark_cancelled(instance, run_id)
+        raise cancelled(run_id, again)
     outcome = Outcome(run_id, result.success, checks=list(result.get_asset_check_evaluations()))
     for event in result.all_events:
         if event.is_step_failure:

@@ -25,7 +25,8 @@ WAITS_LONG = timedelta(hours=1)
 """Notifications that wait longer than this have no run to come."""
 
 STALE_HOURS = 36.0
-"""Without a fetch for this long, something is told: a night's run failed, and half a day went."""
+"""Without a fetch for this long, something is told: a night's run failed, and half a day went.
+A company that was connected has as long for its first one."""
 
 _DAY = timedelta(days=1)
 
@@ -47,7 +48,7 @@ def lasting_troubles(
     """What is wrong at the moment with any connected company, and with the calls of the app."""
     companies = connected(instance)
     return [
-        *(alert for company in companies for alert in _fetches(instance, company, now)),
+        *(alert for each in companies for alert in _fetches(instance, quickbooks, each, now)),
         *_connections(quickbooks, companies, now),
     ]
 
@@ -86,8 +87,16 @@ def last_fetch(instance: dg.DagsterInstance, company: str) -> datetime | None:
     return records[0].update_timestamp if records else None
 
 
-def _fetches(instance: dg.DagsterInstance, company: str, now: datetime) -> Iterator[Alert]:
-    late = stale(company, last_fetch(instance, company), now, timedelta(hours=_stale_hours()))
+def _fetches(
+    instance: dg.DagsterInstance, quickbooks: QuickBooksResource, company: str, now: datetime
+) -> Iterator[Alert]:
+    late = stale(
+        company,
+        last_fetch(instance, company),
+        now,
+        timedelta(hours=_stale_hours()),
+        connected_at=_connected_at(quickbooks, company),
+    )
     if late is not None:
         yield late
     filters = dg.RunsFilter(tags={COMPANY_TAG: company}, updated_after=now - _DAY)
@@ -95,6 +104,14 @@ def _fetches(instance: dg.DagsterInstance, company: str, now: datetime) -> Itera
     many = erring(company, sum(sent for sent, _ in counts), sum(bad for _, bad in counts))
     if many is not None:
         yield many
+
+
+def _connected_at(quickbooks: QuickBooksResource, company: str) -> datetime | None:
+    """When a company was connected; None where it is not, or that cannot be read."""
+    try:
+        return quickbooks.token_store().load(company).connected_at
+    except QuickBooksError:  # `_connections` tells of it
+        return None
 
 
 def _connections(

@@ -70,6 +70,13 @@ class Deployment:
         return calendar_from_environment()
 
     @cached_property
+    def report_calendar(self) -> Calendar:
+        """The months of reports. Raises ValueError."""
+        from qb_assets.definitions import report_calendar_from_environment
+
+        return report_calendar_from_environment()
+
+    @cached_property
     def with_partitions(self) -> Sequence[str]:
         """The companies that have partitions."""
         return connected(self.instance)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import TypeAlias
 
+from qb_assets.doctor.books import BOOKS_CHECK, REPORTS_CHECK, check_books, check_reports
 from qb_assets.doctor.clock import NAME as CLOCK
 from qb_assets.doctor.clock import check_clock
 from qb_assets.doctor.connections import BUDGET, CREDENTIALS, check_budget, check_credentials
@@ -41,6 +42,7 @@ from qb_assets.doctor.stores import (
     check_quarantine,
     check_warehouse,
 )
+from qb_assets.doctor.webhooks import WEBHOOKS, check_webhooks
 
 Check: TypeAlias = Callable[[Deployment], Iterable[Finding]]
 
@@ -61,6 +63,9 @@ CHECKS: Sequence[tuple[str, Check]] = (
     (SCHEDULES, check_schedules),
     (PARTITIONS, check_partitions),
     (FRESHNESS, check_freshness),
+    (REPORTS_CHECK, check_reports),
+    (BOOKS_CHECK, check_books),
+    (WEBHOOKS, check_webhooks),
 )
 """All checks by name, in the order in which one rests on those before it."""
 

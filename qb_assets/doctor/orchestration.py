@@ -17,8 +17,8 @@ DAGSTER, DAEMON, SCHEDULES = "dagster", "daemon", "schedules"
 POOLS = ("warehouse", "quickbooks")
 """The warehouse has one writer, and a run calls QuickBooks for itself."""
 
-OPTIONAL = frozenset({"weekly_compaction", "intraday"})
-"""What may stay switched off."""
+OPTIONAL = frozenset({"weekly_compaction", "intraday", "month_end"})
+"""What may stay switched off: the reports of a month also come by `daily_reports`."""
 
 SILENT_FOR = timedelta(minutes=5)
 """A daemon tells twice a minute that it runs; one that is busy may be late."""

@@ -72,7 +72,7 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:
         quarantined = 0
         for scope in company_days(context.partition_keys):
             with plain_failures():
-                built = build(lake.open(), entity, scope)
+                built = build(lake.open(), entity, scope, progress=context.log.info)
             quarantined += built.quarantined.total()
             for name, by_day in built.rows.items():
                 rows[name] += by_day.total()

@@ -29,6 +29,7 @@ from qb_assets.normalized.parse import Parsed, parse
 from qb_assets.normalized.schema import UNMODELED_COLUMN, arrow_schema
 from qb_assets.normalized.states import are_gone, live_states
 from qb_assets.normalized.versions import SCHEMA, schema_version
+from qb_assets.pace import Pace, Say, nothing
 from qb_assets.partitions import CompanyDays
 
 BATCH_BYTES = 1024 * 1024
@@ -49,26 +50,43 @@ class Built:
     quarantined: Counter[date] = field(default_factory=Counter[date])
 
 
-def build(lake: Lake, entity: Entity, scope: CompanyDays, *, compacted_only: bool = False) -> Built:
+def build(
+    lake: Lake,
+    entity: Entity,
+    scope: CompanyDays,
+    *,
+    compacted_only: bool = False,
+    progress: Say = nothing,
+) -> Built:
     """Makes the normalized objects of some days of a company anew from the raw ones.
 
     With `compacted_only` those of compacted raw objects alone; the others stay as they are.
+    `progress` is told how far a long build has come.
 
     Raises:
         LakeError: an object could not be read or written.
     """
-    return settled(lambda: _build(lake, entity, scope, compacted_only))
+    return settled(lambda: _build(lake, entity, scope, compacted_only, progress))
 
 
-def _build(lake: Lake, entity: Entity, scope: CompanyDays, compacted_only: bool) -> Built:
+def _build(
+    lake: Lake, entity: Entity, scope: CompanyDays, compacted_only: bool, progress: Say
+) -> Built:
     tables = tables_of(entity)
     built = Built({table.name: Counter() for table in tables})
     written: set[str] = set()
     raw = layout.objects_of(lake, layout.RAW, entity.table, scope.company, scope.days)
     if compacted_only:
         raw = [found for found in raw if is_compacted(found.path)]
+    pace = Pace(progress, f"company {scope.company}", total=sum(found.size for found in raw))
+    rows = built.rows[tables[0].name]
     for batch in layout.batches(raw, BATCH_BYTES):
+        before = rows.total()
         written |= _build_batch(lake, entity, batch, built)
+        size = sum(found.size for found in batch)
+        pace.advance(
+            rows.total() - before, f"{entity.name} {rows.total():,} records normalized", work=size
+        )
     _drop_stale(lake, entity, scope, {found.path for found in raw}, written)
     return built
 

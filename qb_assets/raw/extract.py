@@ -9,6 +9,7 @@ from datetime import datetime
 from qb_assets.catalog import Entity
 from qb_assets.lake import layout
 from qb_assets.lake.store import Lake
+from qb_assets.pace import Pace, Say
 from qb_assets.partitions import Calendar, CompanyDays
 from qb_assets.quickbooks.client import QuickBooksClient
 from qb_assets.quickbooks.envelope import Fetched
@@ -19,12 +20,7 @@ from qb_assets.raw.plan import MAX_OBJECTS, Span, pack, spans, within_cdc
 from qb_assets.raw.survey import Survey, survey
 from qb_assets.raw.sweep import held_live, vanish, vanished
 
-Progress = Callable[[str], None]
 Counted = Callable[[Window, Survey], None]
-
-PROGRESS_ROWS = 10_000
-"""Records of an entity between two lines that say how far its fetch has come: Dagster stores each
-line as an event."""
 
 
 @dataclass
@@ -52,7 +48,7 @@ class Extractor:
         scope: CompanyDays,
         entities: Sequence[Entity],
         extract: Extract,
-        progress: Progress,
+        progress: Say,
         *,
         sweep: bool = False,
         counted: Counted = lambda _window, _survey: None,
@@ -84,6 +80,9 @@ class Extractor:
             self._fetch(span)
             self._flush()
         landed = {name: landing.landed for name, landing in self._landings.items()}
+        seen = sum(each.seen.total() for each in landed.values())
+        new = sum(each.new.total() for each in landed.values())
+        self._say(f"{seen:,} records were fetched, {new:,} are new to the lake")
         return Extraction(landed, self._routes)
 
     def _fetch(self, span: Span) -> None:
@@ -152,6 +151,7 @@ class Extractor:
             if name not in found.rows and count > brought.get(name, 0)
         }
         batches, paged = pack(missing)
+        pace = Pace(self._progress, f"company {self._scope.company}", total=sum(missing.values()))
         for batch in batches:
             answers = self._client.query_batch([(self._entities[name], window) for name in batch])
             for name, rows in zip(batch, answers, strict=True):
@@ -159,18 +159,17 @@ class Extractor:
                     paged.append(name)
                 else:
                     self._take(name, rows, window, "batch")
+                    pace.advance(len(rows), f"{name} {len(rows):,} records by batch")
         for name in paged:
-            self._page(name, window, missing[name])
+            self._page(name, window, missing[name], pace)
 
-    def _page(self, name: str, window: Window, expected: int) -> None:
-        done, told = 0, 0
-        entity = self._entities[name]
-        for page in self._client.query_pages(entity, window, expected=expected):
+    def _page(self, name: str, window: Window, expected: int, pace: Pace) -> None:
+        done = 0
+        pages = self._client.query_pages(self._entities[name], window, expected=expected)
+        for number, page in enumerate(pages, start=1):
             self._take(name, page, window, "query")
             done += len(page)
-            if done - told >= PROGRESS_ROWS or done >= expected:
-                told = done
-                self._say(f"{name} {done:,} of {expected:,} records")
+            pace.advance(len(page), f"{name} {done:,} of {expected:,} records, page {number:,}")
 
     def _sweep(self, names: Sequence[str], window: Window) -> None:
         """Looks for deletes that change data capture could not tell of."""

@@ -120,7 +120,7 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetsDefinition:
         figures: dict[str, PartitionFigures] = defaultdict(PartitionFigures)
         with plain_failures(), warehouse.get_connection() as connection:
             for scope in company_days(context.partition_keys):
-                loaded = load(connection, lake.open(), entity, scope)
+                loaded = load(connection, lake.open(), entity, scope, progress=context.log.info)
                 merged += Counter(
                     changed=loaded.changed,
                     deleted=loaded.deleted,

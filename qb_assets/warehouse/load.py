@@ -17,12 +17,13 @@ from qb_assets.lake.compacted import settled
 from qb_assets.lake.store import Lake, LakeObject
 from qb_assets.normalized.read import Objects, read_frames, read_objects
 from qb_assets.normalized.schema import arrow_schema
+from qb_assets.pace import Pace, Say, nothing
 from qb_assets.partitions import CompanyDays
 from qb_assets.warehouse.append import all_new, append
 from qb_assets.warehouse.ddl import literal, relation
 from qb_assets.warehouse.history import keep_history
 from qb_assets.warehouse.history_upkeep import ensure_history
-from qb_assets.warehouse.incoming import incoming_rows
+from qb_assets.warehouse.incoming import Filled, incoming_rows
 from qb_assets.warehouse.linked_txn import ensure_linked_txn
 from qb_assets.warehouse.merge import merge
 from qb_assets.warehouse.upkeep import ensure_tables, transaction
@@ -49,24 +50,34 @@ class Loaded:
 
 
 def load(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, entity: Entity, scope: CompanyDays
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    entity: Entity,
+    scope: CompanyDays,
+    *,
+    progress: Say = nothing,
 ) -> Loaded:
     """Merges some days of a company into the entity's tables, all of it or nothing.
 
     Of each record the latest version wins, by (last update, extraction). A delete marks the record
     and its child rows, which keep what was last known of them. What is no more goes to the history.
     Days can be loaded in any order and again; what comes out is the same. Where a history is new
-    and the tables are not, it is made of all the lake has.
+    and the tables are not, it is made of all the lake has. `progress` is told how far a long load
+    has come.
 
     Raises:
         WarehouseError: a table does not fit the catalog.
         LakeError: an object could not be read.
     """
-    return settled(lambda: _load(connection, lake, entity, scope))
+    return settled(lambda: _load(connection, lake, entity, scope, progress))
 
 
 def _load(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, entity: Entity, scope: CompanyDays
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    entity: Entity,
+    scope: CompanyDays,
+    progress: Say,
 ) -> Loaded:
     tables = tables_of(entity)
     loaded = Loaded(_no_rows(entity))
@@ -74,22 +85,30 @@ def _load(
         ensure_tables(connection, entity)
         ensure_linked_txn(connection, entity)
         if ensure_history(connection, entity):
-            _load_all(connection, lake, entity)
+            _load_all(connection, lake, entity, progress)
         objects = layout.objects_of(
             lake, layout.NORMALIZED, entity.table, scope.company, scope.days
         )
-        _merge(connection, lake, entity, objects, loaded)
+        pace = _pace(progress, scope.company, objects)
+        _merge(connection, lake, entity, objects, loaded, pace)
         for table in tables:
             loaded.held[table.name] = _count(connection, table, scope.company)
     return loaded
 
 
-def _load_all(connection: duckdb.DuckDBPyConnection, lake: Lake, entity: Entity) -> None:
+def _load_all(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, entity: Entity, progress: Say
+) -> None:
     """Loads all days of the companies that the tables hold."""
     companies = connection.execute(f"SELECT DISTINCT _company FROM {relation(entity.table)}")
     for (company,) in companies.fetchall():
         objects = layout.all_objects(lake, layout.NORMALIZED, entity.table, company)
-        _merge(connection, lake, entity, objects, Loaded(_no_rows(entity)))
+        pace = _pace(progress, company, objects)
+        _merge(connection, lake, entity, objects, Loaded(_no_rows(entity)), pace)
+
+
+def _pace(progress: Say, company: str, objects: Sequence[LakeObject]) -> Pace:
+    return Pace(progress, f"company {company}", total=sum(each.size for each in objects))
 
 
 def _merge(
@@ -98,19 +117,36 @@ def _merge(
     entity: Entity,
     objects: Sequence[LakeObject],
     loaded: Loaded,
+    pace: Pace,
 ) -> None:
     """Takes objects of the parent in, with those of its children."""
     tables = tables_of(entity)
+    rows = loaded.read[tables[0].name]
     for batch in layout.batches(objects, BATCH_BYTES):
+        before = rows.total()
         with incoming_rows(connection, _read(lake, entity, batch, loaded)) as filled:
-            if all_new(connection, tables):
-                loaded.changed += append(connection, tables, filled)
-                continue
-            loaded.ended += keep_history(connection, tables)
-            merged = merge(connection, tables)
-        loaded.changed += merged.changed
-        loaded.deleted += merged.deleted
-        loaded.mended += merged.mended
+            _take(connection, tables, filled, loaded)
+        size = sum(each.size for each in batch)
+        pace.advance(
+            rows.total() - before, f"{entity.name} {rows.total():,} records loaded", work=size
+        )
+
+
+def _take(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Sequence[Table],
+    filled: Filled,
+    loaded: Loaded,
+) -> None:
+    """Takes in what has come."""
+    if all_new(connection, tables):
+        loaded.changed += append(connection, tables, filled)
+        return
+    loaded.ended += keep_history(connection, tables)
+    merged = merge(connection, tables)
+    loaded.changed += merged.changed
+    loaded.deleted += merged.deleted
+    loaded.mended += merged.mended
 
 
 def _no_rows(entity: Entity) -> dict[str, Counter[date]]:

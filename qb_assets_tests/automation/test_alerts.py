@@ -60,6 +60,18 @@ def test_standstill() -> None:
     assert stale("1", None, NOW, longest) is not None
 
 
+def test_a_connection_has_as_long_for_its_first_fetch() -> None:
+    longest, second = timedelta(hours=36), timedelta(seconds=1)
+    assert stale("1", None, NOW, longest, connected_at=NOW - longest) is None
+    never = stale("1", None, NOW, longest, connected_at=NOW - longest - second)
+    assert never is not None
+    assert "nothing was fetched from QuickBooks ever" in never.text
+    long_ago = NOW - timedelta(days=200)
+    assert stale("1", long_ago, NOW, longest, connected_at=NOW - longest) is None
+    assert stale("1", NOW - longest, NOW, longest, connected_at=long_ago) is None
+    assert stale("1", long_ago, NOW, longest, connected_at=NOW - longest - second) is not None
+
+
 def test_a_webhook_and_mail_bring_the_text(caplog: pytest.LogCaptureFixture) -> None:
     with webhook() as hook, mailbox() as box:
         environ = {
@@ -149,8 +161,8 @@ class Watched:
         }
         self.instance.create_run_for_job(doomed, status=dg.DagsterRunStatus.SUCCESS, tags=tags)
 
-    def connect(self, days_left: float) -> None:
-        """A token that ends in so many days."""
+    def connect(self, days_left: float, ago: timedelta = timedelta()) -> None:
+        """A connection that was made some time ago, whose token ends in so many days."""
         token = Token(
             realm=COMPANY,
             environment="sandbox",
@@ -160,7 +172,7 @@ class Watched:
             expires_at=NOW + timedelta(hours=1),
             refresh_expires_at=NOW + timedelta(days=days_left),
         )
-        self.store.save(Connection(token=token, connected_at=NOW), replaces=None)
+        self.store.save(Connection(token=token, connected_at=NOW - ago), replaces=None)
 
 
 @pytest.fixture
@@ -200,8 +212,13 @@ def test_a_failed_run_is_told_once_with_its_reason(watched: Watched) -> None:
     assert "of doomed failed: company 1: QuickBooks is closed. Come back later." in told
 
 
+def test_a_company_that_was_connected_just_now_is_no_trouble(watched: Watched) -> None:
+    watched.connect(days_left=90, ago=timedelta(hours=35))
+    assert watched.look() == "Nothing is wrong."
+
+
 def test_token_standstill_and_errors_are_told(watched: Watched) -> None:
-    watched.connect(days_left=5)
+    watched.connect(days_left=5, ago=timedelta(hours=37))
     watched.look()
     watched.fetched(requests=40, failed=30)
     watched.look()

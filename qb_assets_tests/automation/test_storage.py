@@ -195,7 +195,7 @@ def test_a_watcher_sees_the_events_of_a_run_that_goes_on(tmp_path: Path) -> None
 
 def test_files_of_few_runs_stay_open(tmp_path: Path) -> None:
     with instance_of(tmp_path / "home", None) as instance:
-        for number in range(3 * MOST_OPEN):
+        for number in range(MOST_OPEN + 3):
             run_id = f"{number:032x}"
             instance.report_engine_event("begun", run_id=run_id, job_name="x")
             assert len(instance.all_logs(run_id)) == 1

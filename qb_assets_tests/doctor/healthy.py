@@ -29,12 +29,16 @@ from dagster._core.scheduler.instigation import (
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._daemon.types import DaemonHeartbeat
 
+from qb_assets.books.assets import books_key
 from qb_assets.catalog import ENTITIES, tables_of
 from qb_assets.definitions import defs
+from qb_assets.doctor.books import LEDGER
 from qb_assets.doctor.orchestration import OPTIONAL
 from qb_assets.faces import raw_key
 from qb_assets.partitions import COMPANY_DIMENSION, Calendar, days_between, key_of
 from qb_assets.quickbooks.stores import FileTokenStore
+from qb_assets.reports.assets import report_key
+from qb_assets.reports.months import month_key
 from qb_assets.warehouse.ddl import SCHEMA, create_table
 from qb_assets.warehouse.versions import stamp
 from qb_assets_tests.quickbooks.conftest import REALM, a_connection
@@ -92,7 +96,7 @@ def variables(folder: Path, base_url: str) -> dict[str, str]:
 
 
 def make(folder: Path) -> None:
-    """A connected company whose days were fetched, with a warehouse, and a daemon that runs.
+    """A connected company whose days and reports were fetched, its books, and a daemon that runs.
 
     DAGSTER_HOME must be its home already.
     """
@@ -109,13 +113,21 @@ def make(folder: Path) -> None:
         instance.add_dynamic_partitions(COMPANY_DIMENSION, [REALM])
         for day in days_between(START, TODAY - timedelta(days=1)):
             for name in FETCHED:
-                instance.report_runless_asset_event(
-                    dg.AssetMaterialization(raw_key(ENTITIES[name]), partition=key_of(REALM, day))
-                )
+                materialized(instance, raw_key(ENTITIES[name]), key_of(REALM, day))
+        for month in {START.replace(day=1), TODAY.replace(day=1)}:
+            materialized(instance, report_key(LEDGER), month_key(REALM, month))
+        materialized(instance, books_key("general_ledger"))
         for schedule in defs.schedules or ():
             if schedule.name not in OPTIONAL:
                 instance.add_instigator_state(switched_on(schedule.name))
         beat(instance)
+
+
+def materialized(
+    instance: dg.DagsterInstance, key: dg.AssetKey, partition: str | None = None
+) -> None:
+    """What a run leaves in Dagster that has made an asset."""
+    instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=partition))
 
 
 def calendar() -> Calendar:

@@ -7,11 +7,10 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeAlias
 
 import dagster as dg
 import duckdb
@@ -20,11 +19,9 @@ import pytest
 from cryptography.fernet import Fernet
 from typer.testing import CliRunner
 
-from qb_assets.automation.home import open_instance
+from qb_assets.books.assets import books_key
 from qb_assets.cli import app
-from qb_assets.doctor.deployment import Deployment
-from qb_assets.doctor.examine import CHECKS, as_json, examine
-from qb_assets.doctor.finding import Finding
+from qb_assets.doctor.examine import CHECKS
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.store import Lake
 from qb_assets.normalized.aside import QUARANTINE_SCHEMA
@@ -33,8 +30,11 @@ from qb_assets.quickbooks.budget import month_of
 from qb_assets.quickbooks.call_book import Line, app_name
 from qb_assets.quickbooks.settings import Settings
 from qb_assets.quickbooks.stores import FileTokenStore
+from qb_assets.quickbooks.webhooks.places import inbox_place, open_inbox
+from qb_assets.reports.months import month_before
 from qb_assets.sandbox.object_store import SeaweedServer
 from qb_assets.warehouse.ddl import relation
+from qb_assets_tests.doctor.examining import Examine, only, tells_no_secret
 from qb_assets_tests.doctor.healthy import (
     CLIENT_SECRET,
     NOW,
@@ -43,16 +43,16 @@ from qb_assets_tests.doctor.healthy import (
     beat,
     clock_server,
     make,
+    materialized,
     variables,
 )
 from qb_assets_tests.pipeline.surroundings import foreign_environment
 from qb_assets_tests.quickbooks.conftest import REALM, a_connection, a_token
 from qb_assets_tests.quickbooks.servers import ScriptedServer, reply
+from qb_assets_tests.quickbooks.webhooks import event, notes
 
 OTHER = "9130355000000002"
 HOLDER = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held'); sys.stdin.read()"
-
-Examine: TypeAlias = Callable[..., list[Finding]]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -67,39 +67,6 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.chdir(folder)
         make(folder)
         yield folder
-
-
-@pytest.fixture(scope="module")
-def instance() -> Iterator[dg.DagsterInstance]:
-    """The deployment's Dagster, opened once."""
-    with open_instance() as opened:
-        yield opened
-
-
-@pytest.fixture
-def troubles(instance: dg.DagsterInstance) -> Examine:
-    """Examines anew; gives what is not green, after it has made sure that no secret is told."""
-
-    def find(*, online: bool = False) -> list[Finding]:
-        findings = examine(Deployment(instance, online=online))
-        tells_no_secret(as_json(findings))
-        return [each for each in findings if each.level != "green"]
-
-    return find
-
-
-def tells_no_secret(text: str) -> None:
-    """Asserts that none of the deployment's secrets are in a text."""
-    token = a_token()
-    assert not any(each in text for each in (CLIENT_SECRET, token.access, token.refresh))
-
-
-def only(troubles: Sequence[Finding], check: str, level: str, says: str, fix: str) -> None:
-    """Asserts that this is wrong, and nothing else is."""
-    [found] = troubles
-    assert (found.check, found.level) == (check, level), found
-    assert says in found.message, found
-    assert fix in found.fix, found
 
 
 def test_a_healthy_deployment_is_green(healthy: Path) -> None:
@@ -369,3 +336,48 @@ def test_days_that_were_missed(troubles: Examine, monkeypatch: pytest.MonkeyPatc
 def test_a_start_date_that_was_moved(troubles: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QB_START_DATE", (START + timedelta(days=1)).isoformat())
     only(troubles(), "freshness", "red", "QB_START_DATE is now", f"Set QB_START_DATE={START}")
+
+
+def test_months_whose_reports_were_missed(
+    troubles: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = month_before(START.replace(day=1), 2)
+    monkeypatch.setenv("QB_REPORTS_START_DATE", first.isoformat())
+    fix = f"qb-assets books --company {REALM} --from {first:%Y-%m} --to "
+    only(troubles(), "reports", "red", f"never fetched: {first:%Y-%m}", fix)
+
+
+def test_books_that_were_never_made(troubles: Examine, instance: dg.DagsterInstance) -> None:
+    instance.wipe_assets([books_key("general_ledger")])
+    found = troubles()
+    materialized(instance, books_key("general_ledger"))
+    only(found, "books", "yellow", "never made", "qb-assets books")
+
+
+def test_books_that_do_not_tie(troubles: Examine, instance: dg.DagsterInstance) -> None:
+    def said(*, passed: bool) -> None:
+        key = books_key("ledger_difference")
+        instance.report_runless_asset_event(
+            dg.AssetCheckEvaluation(asset_key=key, check_name="explained", passed=passed)
+        )
+
+    said(passed=False)
+    found = troubles()
+    said(passed=True)
+    only(found, "books", "red", "books/ledger_difference:explained", "qb-assets report")
+
+
+def test_webhooks_that_nobody_handles(
+    troubles: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QB_WEBHOOK_INBOX", str(tmp_path / "webhooks.db"))
+    at = NOW - timedelta(hours=2)
+    open_inbox(inbox_place()).keep(notes(event(1, realm=REALM), at=at))
+    only(troubles(), "webhooks", "yellow", "1 webhook notifications", "qb-assets webhooks list")
+
+
+def test_an_inbox_that_cannot_be_written(
+    troubles: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QB_WEBHOOK_INBOX", str(tmp_path))
+    only(troubles(), "webhooks", "red", "inbox", "Set QB_WEBHOOK_INBOX")

@@ -10,6 +10,7 @@ import pytest
 from dagster._core.scheduler.instigation import InstigatorStatus
 from packaging.requirements import Requirement
 
+from qb_assets.doctor.books import made_of, months
 from qb_assets.doctor.clock import Told, judged
 from qb_assets.doctor.connections import budget, lasting
 from qb_assets.doctor.days import freshness, keys
@@ -24,10 +25,12 @@ from qb_assets.doctor.orchestration import (
 from qb_assets.doctor.packages import package_versions, python_version
 from qb_assets.doctor.settings import hosts, start_date
 from qb_assets.doctor.stores import refused, space
+from qb_assets.doctor.webhooks import unhandled
 from qb_assets.partitions import Calendar
 from qb_assets.quickbooks.budget import BudgetState
 from qb_assets.quickbooks.health import Health
 from qb_assets.quickbooks.settings import BASE_URLS, Settings
+from qb_assets.quickbooks.webhooks.inbox import AskedRun, Waiting
 from qb_assets_tests.doctor.healthy import NOW
 
 DAY = date(2026, 11, 1)
@@ -120,6 +123,39 @@ def test_a_connection_and_a_budget_near_their_end() -> None:
         "Connect again with: qb-assets connect --company 7",
     )
     assert budget(BudgetState("2026-11", 81, 100)).level == "yellow"
+
+
+def test_months_whose_reports_are_missing() -> None:
+    until = date(2027, 4, 1)
+    never = months("7", [], CALENDAR, until)
+    assert (never.level, never.company) == ("yellow", "7")
+    assert never.fix.endswith("qb-assets books --company 7 --from 2026-11 --to 2027-04")
+    holes = months("7", [date(2026, 12, 1)], CALENDAR, until)
+    assert holes.level == "red"
+    assert "never fetched: 2026-11, 2027-01, 2027-02 and 2 more" in holes.message
+    assert months("7", [DAY], CALENDAR, DAY).level == "green"
+    assert months("7", [DAY], CALENDAR, date(2026, 10, 1)).level == "green", "it is still to come"
+
+
+def test_books_that_are_older_than_what_they_are_made_of() -> None:
+    assert made_of(None, None).level == "green"
+    assert made_of(None, NOW).message == "The books were never made."
+    assert made_of(NOW - timedelta(hours=36), NOW).level == "green"
+    late = made_of(NOW - timedelta(hours=37), NOW)
+    assert (late.level, "qb-assets books" in late.fix) == ("yellow", True)
+
+
+def test_webhooks_that_no_run_came_of() -> None:
+    hours = timedelta(hours=2)
+    waits = Waiting("2", "Bill", NOW - hours, NOW - hours, 3)
+    asked = AskedRun("x", "1", DAY, NOW - hours, {"Bill": 2, "Term": 5})
+    first, second = unhandled([waits], [asked], {"1"}, NOW)
+    assert (first.company, first.level, first.message[:2]) == ("1", "yellow", "7 ")
+    assert "qb-assets webhooks list" in first.fix
+    assert (second.company, "qb-assets connect --company 2" in second.fix) == ("2", True)
+    fresh = Waiting("1", "Bill", NOW, NOW, 3)
+    [found] = unhandled([fresh], [], {"1"}, NOW)
+    assert (found.level, "3 of it wait" in found.message) == ("green", True)
 
 
 def test_a_host_of_the_other_environment_and_a_start_to_come() -> None:

@@ -44,7 +44,7 @@ class Project:
 
 @contextmanager
 def running_project(
-    folder: Path, *, start: date | None = None, invoices: int = INVOICES
+    folder: Path, *, start: date | None = None, invoices: int = INVOICES, daemon: bool = True
 ) -> Generator[Project, None, None]:
     """Starts everything, and stops it at the end; the company is connected by the command.
 
@@ -52,19 +52,22 @@ def running_project(
         folder: of the home and of everything that is stored.
         start: the first partition; `DAYS` before today by default.
         invoices: how many the company has.
+        daemon: whether it has one.
     """
     start = start or today() - timedelta(days=DAYS)
     port = _free_port()
     workspace = ("-w", str(TREE / "workspace.yaml"))
     with ExitStack() as stack:
         sandbox = stack.enter_context(process.start(seed=3, invoices=invoices))
-        environment = _environment(folder, sandbox.env, start)
-        _connect(sandbox.env, environment)
-        for program, words in (
-            ("dagster-webserver", (*workspace, "-h", "127.0.0.1", "-p", str(port))),
-            ("dagster-daemon", ("run", *workspace)),
-        ):
-            stack.enter_context(_running(folder, environment, program, *words))
+        variables = environment(folder, sandbox.env, start)
+        _connect(sandbox.env, variables)
+        programs: dict[str, tuple[str, ...]] = {
+            "dagster-webserver": (*workspace, "-h", "127.0.0.1", "-p", str(port))
+        }
+        if daemon:
+            programs["dagster-daemon"] = ("run", *workspace)
+        for program, words in programs.items():
+            stack.enter_context(_running(folder, variables, program, *words))
         url = f"http://127.0.0.1:{port}"
         project = Project(url, sandbox.realm_id, start, folder, sandbox)
         _wait_until_served(project)
@@ -76,7 +79,7 @@ def today() -> date:
     return datetime.now(ZoneInfo(ZONE)).date()
 
 
-def _environment(folder: Path, sandbox: Mapping[str, str], start: date) -> dict[str, str]:
+def environment(folder: Path, sandbox: Mapping[str, str], start: date) -> dict[str, str]:
     """This process's environment, without what could lead elsewhere, and the project's own."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("QB_", "DAGSTER_", "AWS_"))}
     given = {name: value for name, value in sandbox.items() if name != "QB_REFRESH_TOKEN"}

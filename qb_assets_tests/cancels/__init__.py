@@ -1,0 +1,1 @@
+"""Backfills that a person stops at any moment, by each way there is."""

@@ -1,0 +1,1 @@
+"""The end of a month, from the nightly sync to the checks of the books."""
