@@ -36,6 +36,7 @@ from qb_assets.automation.report_jobs import (
     build_reports_job,
     build_reports_schedules,
 )
+from qb_assets.automation.retention import build_prune_job, build_weekly_prune
 from qb_assets.automation.webhook_sensor import build_webhook_sensor
 from qb_assets.books.assets import build_books_assets
 from qb_assets.books.check_assets import build_books_checks, reconciliation_spec
@@ -189,12 +190,14 @@ def _automation(chosen: _Chosen) -> dict[str, Any]:
     """The jobs, the schedules and the sensors."""
     days, months = chosen.days, chosen.months
     sync, compact = build_sync_job(), build_compact_job(chosen.entities, days)
-    jobs: list[Any] = [sync, build_checks_job(), compact]
+    prune = build_prune_job()
+    jobs: list[Any] = [sync, build_checks_job(), compact, prune]
     schedules = [
         build_daily_schedule(sync, days),
         build_intraday_schedule(sync, days),
         build_weekly_sweep(sync, days),
         build_weekly_compaction(compact, days),
+        build_weekly_prune(prune, days),
     ]
     sensors = [
         build_alert_sensor(days),

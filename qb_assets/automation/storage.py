@@ -106,6 +106,20 @@ class BatchedEventLog(SqliteEventLogStorage):
                 engine.dispose(close=process == os.getpid())
         super().dispose()
 
+    def forget_log(self, run_id: str) -> None:
+        """Deletes the log of a run that has ended, and nothing of what it materialized or checked.
+
+        Those events are in the index, too, where everything but the run's own page reads them.
+        """
+        path = Path(self.path_for_shard(run_id))
+        with self._db_lock:
+            engine = self._engines.pop((os.getpid(), run_id), None)
+            if engine is not None:
+                engine.dispose()
+            self._initialized_dbs.discard(run_id)
+            for each in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+                each.unlink(missing_ok=True)
+
     def has_table(self, table_name: str) -> bool:
         """Whether the index has a table; it never loses one."""
         if table_name not in self._tables and super().has_table(table_name):
