@@ -102,9 +102,7 @@ def materialize(
     if keys is not None:
         keys &= set(job.asset_layer.executable_asset_keys)
         if not keys:
-            raise ValueError(
-                f"{', '.join(select)}: these come on request: qb-assets attachments fetch"
-            )
+            raise ValueError(f"{', '.join(select)}: on request alone: qb-assets attachments fetch")
     config = {"ops": {RAW: {"config": {"sweep": True}}}} if sweep else {}
     again = _command(company, start, end, select, sweep=sweep)
     return run_job(
