@@ -40,6 +40,7 @@ class Pace:
         what: str,
         *,
         total: int | None = None,
+        unit: str = "records",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begins now.
@@ -49,11 +50,13 @@ class Pace:
             what: what each line begins with.
             total: how much work there is, in rows or whatever `advance` is told; None where that
                 is not known, and nothing is then said of the time that is left.
+            unit: what rows are.
             clock: the time in seconds from whenever.
         """
         self._say = say
         self._what = what
         self._total = total
+        self._unit = unit
         self._clock = clock
         self._rows = self._work = 0
         self._marks = deque([_Mark(clock(), 0, 0)], maxlen=LOOK_BACK)
@@ -70,7 +73,7 @@ class Pace:
         seconds = now.at - begun.at
         if now.at - self._marks[-1].at < LINE_EVERY or not seconds:
             return
-        said = [detail, f"{_rate((now.rows - begun.rows) / seconds)} records/s"]
+        said = [detail, f"{_rate((now.rows - begun.rows) / seconds)} {self._unit}/s"]
         left = self._left((now.work - begun.work) / seconds)
         if left is not None:
             said.append(f"about {duration(left)} left")

@@ -102,22 +102,19 @@ def materialize(
     if keys is not None:
         keys &= set(job.asset_layer.executable_asset_keys)
         if not keys:
-            raise ValueError(
-                f"{', '.join(select)}: these come on request: qb-assets attachments fetch"
-            )
+            raise ValueError(f"{', '.join(select)}: on request alone: qb-assets attachments fetch")
     config = {"ops": {RAW: {"config": {"sweep": True}}}} if sweep else {}
-    words = ["--company", company, "--from", str(start), "--to", str(end)]
-    words += [word for each in select for word in ("--select", each)]
-    words += ["--sweep"] if sweep else []
+    again = _command(company, start, end, select, sweep=sweep)
     return run_job(
-        job,
-        instance,
-        tags=tags,
-        keys=keys,
-        config=config,
-        on_event=on_event,
-        again=shlex.join(["qb-assets", "materialize", *words]),
+        job, instance, tags=tags, keys=keys, config=config, on_event=on_event, again=again
     )
+
+
+def _command(company: str, first: date, last: date, select: Sequence[str], *, sweep: bool) -> str:
+    """The command that materializes this."""
+    words = ["--company", company, "--from", str(first), "--to", str(last)]
+    words += [word for each in select for word in ("--select", each)]
+    return shlex.join(["qb-assets", "materialize", *words, *(["--sweep"] if sweep else [])])
 
 
 def fetch_attachments(

@@ -30,6 +30,9 @@ class Report:
     """Whether it is asked for by first and last day, or as of a day."""
     methods: tuple[Method, ...] = ("Accrual",)
     """The bases of accounting it can be asked for; with one alone the parameter is left out."""
+    preferred_basis: bool = False
+    """Whether it comes in the basis that the company prefers, which the answer names; no basis can
+    be asked for then, and `methods` is what it is taken for where the answer names none."""
     columns: tuple[ReportColumn, ...] = ()
     """The columns of a detail report's table."""
     asked: tuple[ReportColumn, ...] = ()
@@ -178,6 +181,7 @@ _SUMMARY = (
         description="Where the month's cash came from and went: operations, investing, financing.",
         kind="summary",
         period="range",
+        preferred_basis=True,
         required=("total",),
     ),
     Report(

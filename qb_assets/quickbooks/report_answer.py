@@ -66,7 +66,12 @@ class _Columns(msgspec.Struct, frozen=True):
     columns: list[_Column] = msgspec.field(name="Column", default_factory=list[_Column])
 
 
+class _Header(msgspec.Struct, frozen=True):
+    basis: str = msgspec.field(name="ReportBasis", default="")
+
+
 class _Body(msgspec.Struct, frozen=True):
+    header: _Header = msgspec.field(name="Header", default_factory=_Header)
     columns: _Columns = msgspec.field(name="Columns", default_factory=_Columns)
     rows: Rows = msgspec.field(name="Rows", default_factory=Rows)
 
@@ -84,6 +89,8 @@ class ReportAnswer(msgspec.Struct, frozen=True):
 
     columns: list[Column]
     rows: list[Row]
+    basis: str = ""
+    """The basis of accounting that it says it is on, "" where it says none."""
 
     @property
     def places(self) -> dict[str, int]:
@@ -100,7 +107,8 @@ def read_report(body: bytes) -> ReportAnswer:
         found = _decoder.decode(body)
     except msgspec.MsgspecError:  # its text may quote the answer
         raise BadAnswer("the answer is no report") from None
-    return ReportAnswer([_column(each) for each in found.columns.columns], found.rows.rows)
+    columns = [_column(each) for each in found.columns.columns]
+    return ReportAnswer(columns, found.rows.rows, found.header.basis)
 
 
 def is_cut_off(body: bytes) -> bool:

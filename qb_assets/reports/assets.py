@@ -54,6 +54,8 @@ def report_key(report: Report) -> dg.AssetKey:
 def report_spec(report: Report) -> dg.AssetSpec:
     """How a report's asset presents itself."""
     bases = " and ".join(report.methods).lower()
+    if report.preferred_basis:
+        bases = "on the basis that the company prefers"
     grain = "posting" if report.kind == "detail" else "cell"
     return dg.AssetSpec(
         report_key(report),
@@ -146,7 +148,9 @@ def build_report_assets(
                 client = quickbooks.client(scope.company)
                 before = client.usage.snapshot()
                 try:
-                    fetcher = Fetcher(client, lake.open(), calendar, extract, now)
+                    fetcher = Fetcher(
+                        client, lake.open(), calendar, extract, now, progress=context.log.info
+                    )
                     fetched, left_out = fetcher.fetch(asked, months)
                 finally:
                     figures.spent(scope.company, (client.usage.snapshot() - before).total)

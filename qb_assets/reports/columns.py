@@ -59,7 +59,7 @@ _SUMMARY_ROWS: Any = pa.schema(
 _DOCS = {
     "_company": "The company's realm Id.",
     "month": "The first day of the month. The first month there is holds everything before, too.",
-    "accounting_method": "Accrual or Cash; Accrual for a report that knows but one basis.",
+    "accounting_method": "Accrual or Cash; Accrual of a report that says no basis.",
     "row_number": "The place in the report, from 1.",
     "path": "The sections around the row, outermost first, with ' / ' between their names.",
     "bucket": "The age, in the words of the report.",

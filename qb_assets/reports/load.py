@@ -93,9 +93,12 @@ class ReportLoader:
             ensure_tables(self._connection, [report])
             for month in months:
                 loaded.rows[month] = 0
-                for method in report.methods:
+                methods = _methods(report, month, kept)
+                for method in methods:
                     snapshots = kept.get((month, method), [])
                     loaded.rows[month] += self._load(report, month, method, snapshots, loaded)
+                if report.preferred_basis:
+                    self._drop_others(report, month, methods)
         return loaded
 
     def _load(
@@ -206,6 +209,16 @@ class ReportLoader:
         )
         self._insert(report.table, rows)
 
+    def _drop_others(self, report: Report, month: date, methods: Sequence[Method]) -> None:
+        """Takes away what a month was on another basis, before the company preferred this one."""
+        of = "_company = ? AND month = ? AND NOT list_contains(?, accounting_method)"
+        key = [self._company, month, list(methods)]
+        self._connection.execute(f"DELETE FROM {relation(report.table)} WHERE {of}", key)
+        self._connection.execute(
+            f"UPDATE {relation(SNAPSHOT)} SET current = false WHERE {of} AND report = ?",
+            [*key, report.table],
+        )
+
     def _confirm(self, key: Sequence[object], month: date, seen: Seen) -> None:
         """Notes that the report still says the same."""
         closed = is_closed(month, at=seen.at, closed_until=seen.closed_until)
@@ -223,3 +236,13 @@ class ReportLoader:
             )
         finally:
             self._connection.unregister(_INCOMING)
+
+
+def _methods(
+    report: Report, month: date, kept: Mapping[tuple[date, Method], Sequence[Snapshot]]
+) -> Sequence[Method]:
+    """The bases of a month: the one of its last snapshot, where none can be asked for."""
+    if not report.preferred_basis:
+        return report.methods
+    last = [each for (of, _), found in kept.items() if of == month for each in found[-1:]]
+    return [each.method for each in sorted(last, key=lambda each: each.name)[-1:]]

@@ -61,6 +61,13 @@ def long_table(
     return arrow.table({name: columns[name] for name in schema.names}, schema=schema)
 
 
+def method_of(report: Report, asked: Method, answer: ReportAnswer) -> Method:
+    """The basis that an answer is on: the one that was asked for, where one can be."""
+    if not report.preferred_basis or answer.basis not in ("Accrual", "Cash"):
+        return asked
+    return "Cash" if answer.basis == "Cash" else "Accrual"
+
+
 def missing_columns(report: Report, answer: ReportAnswer) -> list[str]:
     """The columns that an answer must have and has not: a detail report's by our name."""
     there = {column.key for column in answer.columns}

@@ -20,7 +20,7 @@ from qb_assets.reports.closing import is_closed
 from qb_assets.reports.columns import SNAPSHOT, SNAPSHOT_SCHEMA
 from qb_assets.reports.ddl import ensure_tables as ensure_reports
 from qb_assets.reports.ddl import relation
-from qb_assets.reports.long import Origin, long_table
+from qb_assets.reports.long import Origin, long_table, method_of
 from qb_assets.reports.months import month_before, period_of
 from qb_assets.sandbox.books import Books
 from qb_assets.sandbox.clock import Clock
@@ -100,8 +100,10 @@ def _load(
     company: str,
     body: bytes,
 ) -> None:
+    answer = read_report(b"{%b}" % body)
+    method = method_of(report, method, answer)
     origin = Origin(company, month, method, "first", FETCHED)
-    rows = long_table(report, [(month, read_report(b"{%b}" % body))], origin)
+    rows = long_table(report, [(month, answer)], origin)
     insert(connection, relation(report.table), rows)
     snapshot = {
         "_company": company,

@@ -33,6 +33,8 @@ class Reported:
     connection: duckdb.DuckDBPyConnection
     fetched: list[Fetched]
     calls: int
+    said: list[str]
+    box: SandboxProcess
 
     def parts(self, report: Report) -> int:
         """In how many parts a report came at most."""
@@ -48,7 +50,12 @@ def company(report_cells: int = 400_000) -> SandboxProcess:
 
 
 def report_to(
-    box: SandboxProcess, folder: Path, reports: Sequence[Report] = tuple(REPORTS.values())
+    box: SandboxProcess,
+    folder: Path,
+    reports: Sequence[Report] = tuple(REPORTS.values()),
+    *,
+    extract: str = "20260520T180000000Z-00000000",
+    connection: duckdb.DuckDBPyConnection | None = None,
 ) -> Reported:
     """Fetches and loads reports of two months; the first reaches back to the beginning."""
     settings = Settings.from_environment(box.env)
@@ -57,10 +64,11 @@ def report_to(
     client = QuickBooksClient(settings, store, box.realm_id)
     lake = Lake.open(str(folder / "lake"))
     calendar = Calendar(MONTHS[0], ZoneInfo("America/Los_Angeles"))
-    fetcher = Fetcher(client, lake, calendar, "20260520T180000000Z-00000000", NOW)
+    said: list[str] = []
+    fetcher = Fetcher(client, lake, calendar, extract, NOW, progress=said.append)
     fetched, left_out = fetcher.fetch(reports, MONTHS)
     assert not left_out
-    connection = duckdb.connect()
+    connection = connection or duckdb.connect()
     fresh = {
         (each.snapshot.report.name, each.snapshot.month, each.snapshot.name): each.rows
         for each in fetched
@@ -69,7 +77,7 @@ def report_to(
     loader = ReportLoader(connection, lake, box.realm_id, fresh=fresh, seen={})
     for report in reports:
         loader.load(report, MONTHS)
-    return Reported(box.realm_id, connection, fetched, client.calls.total())
+    return Reported(box.realm_id, connection, fetched, client.calls.total(), said, box)
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from qb_assets.catalog.reports import REPORTS, Report
+from qb_assets.lake.store import Lake
 from qb_assets.reports.arithmetic import differences
 from qb_assets.reports.checks import check_arithmetic, check_shape
+from qb_assets.reports.snapshots import snapshots_of
 from qb_assets_tests.reports.conftest import MONTHS, Reported, company, report_to
 
 ALL = list(REPORTS.values())
@@ -63,7 +66,10 @@ def test_every_report_has_its_columns_and_adds_up(reported: Reported, report: Re
 def test_a_call_a_report_and_basis_and_month_is_made_and_one_for_preferences(
     reported: Reported,
 ) -> None:
-    assert reported.calls == 1 + len(MONTHS) * sum(len(report.methods) for report in ALL)
+    asked = len(MONTHS) * sum(len(report.methods) for report in ALL)
+    assert reported.calls == 1 + asked
+    company = f"company {reported.company}: "
+    assert reported.said == [f"{company}{asked} reports fetched, {asked} say news"]
 
 
 def test_every_posting_of_the_ledger_says_what_it_is_of(reported: Reported) -> None:
@@ -87,6 +93,34 @@ def test_every_posting_of_the_ledger_says_what_it_is_of(reported: Reported) -> N
         " AND account_id IS NOT NULL GROUP BY 1 ORDER BY 1"
     ).fetchall()
     assert journal == ledger
+
+
+def test_the_cash_flow_is_kept_on_the_basis_that_it_says(
+    reported: Reported, tmp_path: Path
+) -> None:
+    """Nobody can ask for one: it is the one that the company prefers at the moment."""
+    box, flow, connection = reported.box, [REPORTS["CashFlow"]], duckdb.connect()
+
+    def fetched(number: int, basis: str) -> list[tuple[object, ...]]:
+        prefs = {"ReportPrefs": {"ReportBasis": basis}}
+        box.admin("edit", {"entity": "Preferences", "id": "1", "fields": prefs})
+        report_to(box, tmp_path, flow, extract=f"2026052{number}T-x", connection=connection)
+        return connection.execute(
+            "SELECT accounting_method, sum(amount) FILTER (\"group\" = 'NetIncome'),"
+            " (SELECT string_agg(DISTINCT accounting_method) FROM reports.snapshot WHERE current)"
+            " FROM reports.cash_flow GROUP BY ALL"
+        ).fetchall()
+
+    ((first, accrued, current),) = fetched(1, "Accrual")
+    assert first == current == "Accrual"
+    ((second, paid, current),) = fetched(2, "Cash")
+    assert second == current == "Cash"
+    assert paid != accrued
+    assert fetched(3, "Accrual") == [("Accrual", accrued, "Accrual")]
+    assert fetched(4, "Accrual") == [("Accrual", accrued, "Accrual")]
+    kept = snapshots_of(Lake.open(str(tmp_path / "lake")), flow[0], reported.company)
+    methods = [method for (_, method), snapshots in kept.items() for _ in snapshots]
+    assert sorted(methods) == ["Accrual"] * 4 + ["Cash"] * 2
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from qb_assets.quickbooks.calls import report_call
 from qb_assets.quickbooks.report_answer import ReportAnswer, read_report
 from qb_assets.quickbooks.reports import ReportReader
 from qb_assets.reports.ddl import ensure_tables as ensure_reports
-from qb_assets.reports.long import Origin, long_table
+from qb_assets.reports.long import Origin, long_table, method_of
 from qb_assets.reports.months import month_before, period_of
 from qb_assets.sandbox.books import Books
 from qb_assets.sandbox.clock import Clock
@@ -41,7 +41,7 @@ _READ = {relation.name for model in models().values() for relation in model.inpu
 READ = [entity for entity in ENTITIES.values() if entity.table in _READ]
 """The entities that the books are made of."""
 
-CASH_FLOW = replace(REPORTS["CashFlow"], methods=("Accrual", "Cash"))
+CASH_FLOW = replace(REPORTS["CashFlow"], methods=("Accrual", "Cash"), preferred_basis=False)
 """QuickBooks documents no basis for the cash flow, so that it comes in the one that the company
 prefers; the sandbox knows both."""
 
@@ -161,8 +161,10 @@ def _answered(company: Company, reader: ReportReader, report: Report) -> Iterato
                 (each.question.period.first, read_report(each.body))
                 for each in reader.read(report, method, period_of(month, calendar))
             )
-            origin = Origin(company.realm, month, method, SNAPSHOT, FETCHED)
-            yield Answered(report, month, method, long_table(report, answers, origin))
+            told = list(answers)
+            said = method_of(report, method, told[0][1])
+            origin = Origin(company.realm, month, said, SNAPSHOT, FETCHED)
+            yield Answered(report, month, said, long_table(report, told, origin))
 
 
 def _noted(company: Company, answered: Answered) -> dict[str, Any]:

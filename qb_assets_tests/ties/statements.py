@@ -24,14 +24,9 @@ FROM books.fiscal_month AS books JOIN first ON first._company = books._company
 """In which fetched month each month of the books is told, and whether it begins or ends it."""
 
 CASH_FLOWS = """
-CREATE VIEW IF NOT EXISTS ties.cash_flow AS
-SELECT report.* REPLACE (
-    coalesce(settings.report_prefs_report_basis, 'Accrual') AS accounting_method
-)
-FROM reports.cash_flow AS report
-LEFT JOIN quickbooks.preferences AS settings ON settings._company = report._company
+CREATE VIEW IF NOT EXISTS ties.cash_flow AS FROM reports.cash_flow
 """
-"""The report comes in the basis that the company prefers, unless it was asked for in both."""
+"""The report is on the basis that the company prefers, unless it was asked for on both."""
 
 _BASIS = ("accounting_method", "month")
 _ROWS = "row_kind IN ('data', 'header') AND row_id IS NOT NULL"

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import duckdb
+
 from qb_assets.sandbox.process import SandboxProcess, start
 from qb_assets_tests.pipeline.surroundings import Surroundings, foreign_environment
 from qb_assets_tests.quickbooks.webhooks import VERIFIER, server
@@ -80,7 +82,7 @@ def _wait_for(there: Surroundings, id: str, state: str) -> float:
 def _state(there: Surroundings, id: str) -> object:
     try:
         with there.warehouse() as warehouse:
-            [row] = warehouse.rows("customer", f"id = '{id}'")
-    except Exception:  # a run writes it, or has not made the table yet
+            rows = warehouse.rows("customer", f"id = '{id}'")
+    except (duckdb.IOException, duckdb.CatalogException):  # a run writes it; has not made the table
         return None
-    return row["_state"]
+    return rows[0]["_state"] if rows else None

@@ -86,7 +86,7 @@ _NOT_FETCHED = """
         ANTI JOIN (
             SELECT _company, month
             FROM reports.snapshot
-            WHERE report = $report AND accounting_method = $method AND current
+            WHERE report = $report AND contains($method, accounting_method) AND current
         ) AS snapshot ON snapshot._company = months._company AND snapshot.month = months.month
         UNION ALL
         SELECT _company, NULL

@@ -1,12 +1,9 @@
 -- {title} of every month and account is that of the {report} report, and so is the net income.
 WITH fetched AS (
     SELECT
-        snapshot._company, snapshot.month, snapshot.accounting_method AS asked_method,
-        {basis} AS accounting_method, snapshot.rows,
+        snapshot._company, snapshot.month, snapshot.accounting_method, snapshot.rows,
         coalesce(months.first_day, snapshot.month) AS first_day
     FROM reports.snapshot AS snapshot
-    LEFT JOIN quickbooks.preferences AS settings
-        ON settings._company = snapshot._company AND NOT settings._deleted
     LEFT JOIN books.ledger_window AS months
         ON months._company = snapshot._company AND months.month = snapshot.month
     WHERE snapshot.report = '{table}' AND snapshot.current
@@ -31,7 +28,7 @@ ours AS (
 
 theirs AS (
     SELECT
-        report._company, fetched.accounting_method, report.month,
+        report._company, report.accounting_method, report.month,
         coalesce(report.row_id, report."group", report.row_name) AS place,
         sum(report.amount) AS amount
     FROM reports.{table} AS report
@@ -39,7 +36,7 @@ theirs AS (
         ON
             fetched._company = report._company
             AND fetched.month = report.month
-            AND fetched.asked_method = report.accounting_method
+            AND fetched.accounting_method = report.accounting_method
     WHERE
         report.amount IS NOT NULL
         AND (
@@ -47,7 +44,7 @@ theirs AS (
             OR report."group" IN ('NetIncome', 'BeginningCash', 'EndingCash')
         )
     GROUP BY
-        report._company, fetched.accounting_method, report.month,
+        report._company, report.accounting_method, report.month,
         coalesce(report.row_id, report."group", report.row_name)
 )
 
