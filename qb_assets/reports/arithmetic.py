@@ -82,20 +82,28 @@ def _debits_differ(
 def _balances_differ(
     connection: duckdb.DuckDBPyConnection, report: Report, company: str, months: Sequence[date]
 ) -> Iterator[Difference]:
-    """Each account's beginning balance with its postings, and the balance after the last one."""
+    """The balance after each posting, which is that of the row before and the posting's amount.
+
+    Each row is held against the one before it alone, so that a wrong one is told once or twice and
+    not with all that follow.
+    """
     found = connection.execute(
-        f"SELECT {_BASIS}, path, account_id,"
-        " coalesce(any_value(balance) FILTER (row_kind = 'beginning_balance'), 0)"
-        " + coalesce(sum(amount) FILTER (row_kind = 'posting'), 0) AS expected,"
-        " arg_max(balance, row_number) FILTER (row_kind = 'posting') AS ending"
-        f" FROM {relation(report.table)} WHERE {_OF} AND row_kind <> 'summary'"
-        f" AND account_id IS NOT NULL GROUP BY {_BASIS}, path, account_id"
-        " HAVING expected <> ending ORDER BY ALL",
+        f"WITH told AS (SELECT {_BASIS}, path, account_id, row_number, row_kind, txn_type, txn_id,"
+        " balance, balance - coalesce(sum(amount) FILTER (row_kind = 'posting') OVER before, 0)"
+        f" AS begun FROM {relation(report.table)} WHERE {_OF} AND row_kind <> 'summary'"
+        " AND account_id IS NOT NULL"
+        f" WINDOW before AS (PARTITION BY {_BASIS}, path, account_id ORDER BY row_number)),"
+        " compared AS (SELECT *, coalesce(lag(begun IGNORE NULLS) OVER"
+        f" (PARTITION BY {_BASIS}, path, account_id ORDER BY row_number), 0) AS begun_before"
+        " FROM told)"
+        f" SELECT {_BASIS}, path, account_id, txn_type, txn_id, balance - begun + begun_before,"
+        " balance FROM compared WHERE row_kind = 'posting' AND begun <> begun_before"
+        f" ORDER BY {_BASIS}, row_number",
         [company, list(months)],
     ).fetchall()
-    for month, method, path, account, expected, ending in found:
-        subject = f"ending balance of account {account or path}"
-        yield _difference(company, month, method, subject, expected, ending)
+    for month, method, path, account, kind, identity, expected, stated in found:
+        subject = f"balance of account {account or path} after {kind}:{identity}"
+        yield _difference(company, month, method, subject, expected, stated)
 
 
 def _sums_of_postings(

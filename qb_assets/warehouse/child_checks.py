@@ -1,4 +1,5 @@
-"""The warehouse's child tables against the lake: a row lost or doubled on the way is seen."""
+"""The warehouse's child tables against the lake: a row lost, doubled or changed on the way is
+seen."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -36,7 +37,10 @@ def build_child_checks(
             dg.AssetCheckSpec(
                 COMPLETE,
                 asset=key.asset_key,
-                description=f"Each current {entity.name} has just the rows that the lake has.",
+                description=(
+                    f"Each current {entity.name} has just the rows that the lake has, and the same"
+                    " amounts."
+                ),
             )
             for key, (entity, _) in by_key.items()
         ],
@@ -83,5 +87,7 @@ def _note(found: Mapping[str, Findings], company: str, counts: ChildCounts) -> N
                     "id": each.id,
                     "lake": each.lake,
                     "warehouse": each.warehouse,
+                    "lake_amount": f"{each.lake_amount:f}",
+                    "warehouse_amount": f"{each.warehouse_amount:f}",
                 }
             )

@@ -1,14 +1,17 @@
-"""Whether the child tables hold just the rows that the lake has of each current record."""
+"""Whether the child tables hold just the rows and the amounts that the lake has of each current
+record."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import duckdb
 import pyarrow as pa
 
 from qb_assets.catalog import Entity, Table, tables_of
+from qb_assets.catalog.fields import Kind
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.compacted import settled
 from qb_assets.lake.store import Lake
@@ -20,19 +23,25 @@ from qb_assets.warehouse.ddl import quoted, relation
 from qb_assets.warehouse.load import BATCH_BYTES
 from qb_assets.warehouse.upkeep import ensure_tables, transaction
 
+AMOUNT = "amount"
+
 KEYS_BATCH_BYTES = 16 * BATCH_BYTES
-"""Compressed bytes of the parent's objects that are compared together: of them only keys are read,
-and for each batch the warehouse's tables are gone through once."""
+"""Compressed bytes of the parent's objects that are compared together: of them only keys and
+amounts are read, and for each batch the warehouse's tables are gone through once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Miscount:
-    """A record with other rows in a child table than the lake has of the version it holds."""
+    """A record with other rows in a child table than the lake has of the version it holds, or with
+    rows of other amounts."""
 
     table: str
     id: str
     lake: int
     warehouse: int
+    lake_amount: Decimal
+    """The sum of the rows' `amount`; 0 of tables that have no such column."""
+    warehouse_amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +87,14 @@ def _child_counts(
 
 
 def _keys(lake: Lake, entity: Entity, paths: Sequence[str]) -> dict[str, pa.Table]:
-    """Of the rows that belong to some objects of the parent, what says whose they are, by table."""
+    """Of the rows that belong to some objects of the parent, what says whose they are, and their
+    amounts, by table."""
     parents = dict(zip(paths, lake.read_many(paths), strict=True))
     keys: dict[str, pa.Table] = {}
     for name, objects in read_objects(lake, entity, parents).items():
         table = next(table for table in tables_of(entity) if table.name == name)
         owner = table.key[0] if table.parent is None else table.parent_keys[0]
-        columns = ["_company", owner, "_extracted_at"]
+        columns = ["_company", owner, "_extracted_at", *([AMOUNT] if _has_amount(table) else [])]
         schema = pa.schema([arrow_schema(table).field(column) for column in columns])
         parts = [parquet.decode(data, columns) for _, data in objects]
         keys[name] = parquet.concat(parts, schema)
@@ -95,6 +105,7 @@ def _miscounts(
     connection: duckdb.DuckDBPyConnection, parent: Table, child: Table, rows: pa.Table
 ) -> Sequence[Miscount]:
     owner = quoted(child.parent_keys[0])
+    added = f"coalesce(sum({AMOUNT}), 0)" if _has_amount(child) else "0"
     connection.register("lake_rows", rows)
     found = connection.execute(
         f"""
@@ -104,21 +115,26 @@ def _miscounts(
             WHERE held._values_extracted_at = versions._extracted_at
         ),
         lake AS (
-            SELECT _company, {owner} AS id, _extracted_at, count(*) AS rows
+            SELECT _company, {owner} AS id, _extracted_at, count(*) AS rows, {added} AS amount
             FROM lake_rows GROUP BY ALL
         ),
         warehouse AS (
-            SELECT current._company, current.id, count(*) AS rows
+            SELECT current._company, current.id, count(*) AS rows, {added} AS amount
             FROM {relation(child.name)} AS child JOIN current
                 ON child._company = current._company AND child.{owner} = current.id
             WHERE child._state = current._state GROUP BY ALL
         )
-        SELECT id, coalesce(lake.rows, 0), coalesce(warehouse.rows, 0)
+        SELECT id, coalesce(lake.rows, 0) AS there, coalesce(warehouse.rows, 0) AS here,
+            coalesce(lake.amount, 0) AS there_amount, coalesce(warehouse.amount, 0) AS here_amount
         FROM current
         LEFT JOIN lake USING (_company, id, _extracted_at)
         LEFT JOIN warehouse USING (_company, id)
-        WHERE coalesce(lake.rows, 0) <> coalesce(warehouse.rows, 0) ORDER BY id
+        WHERE there <> here OR there_amount <> here_amount ORDER BY id
         """
     ).fetchall()
     connection.unregister("lake_rows")
-    return [Miscount(child.name, row[0], row[1], row[2]) for row in found]
+    return [Miscount(child.name, *row) for row in found]
+
+
+def _has_amount(table: Table) -> bool:
+    return any(column.name == AMOUNT and column.kind is Kind.DECIMAL for column in table.columns)

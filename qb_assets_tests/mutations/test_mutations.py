@@ -1,70 +1,90 @@
-"""Random corruptions of a company's tables: the checks name each of them.
+"""Random corruptions of a company's lake and warehouse: the checks name each of them.
 
 Many at once, each of another document, as making the books and checking them takes as long as for
 one. `python -m qb_assets_tests.mutations` makes them one by one.
 """
 
 import random
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pytest
 
-from qb_assets_tests.mutations.corruption import Corruption, draw
+from qb_assets_tests.mutations.base import Base, make_base
+from qb_assets_tests.mutations.corruption import Corruption, Place, draw
 from qb_assets_tests.mutations.domain import targets
-from qb_assets_tests.mutations.trial import (
-    Findings,
-    corrupted,
-    findings,
-    make_company,
-    opened,
-    seen,
-)
+from qb_assets_tests.mutations.findings import Findings, seen
+from qb_assets_tests.mutations.trial import corrupted
 
-COUNT = 12
+LOADED: Mapping[Place, int] = {"raw": 1, "normalized": 1, "snapshot": 2, "warehouse": 5}
+"""How many corruptions are made together, and where; each in the records of the lake is a load."""
+BOOKS: Mapping[Place, int] = {"warehouse": 6}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Corruptions that were made together, and all that the checks find then."""
+
+    made: Sequence[Corruption]
+    found: Findings
+
+    def unseen(self, other: "Batch") -> list[str]:
+        """Those that no check names. What another batch has as well was there before."""
+        new = self.found - other.found
+        return [str(each) for each in self.made if not seen(each, new)]
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("mutations") / "base.duckdb"
-    make_company(path, 25, 150, 2, seed=3)
-    return path
+def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
+    folder = tmp_path_factory.mktemp("mutations") / "base"
+    return make_base(folder, 25, 150, 1, seed=3, histories=False)
 
 
 @pytest.fixture(scope="module")
-def before(base: Path) -> Findings:
-    with opened(base) as connection:
-        return findings(connection)
+def loaded(base: Base) -> Batch:
+    made = drawn(base, LOADED, books=False)
+    return Batch(made, corrupted(base, base.folder / "loaded", made)[0])
 
 
-def drawn(base: Path, dice: random.Random, *, books: bool) -> Sequence[Corruption]:
-    """Corruptions of different documents; no days, of which some move no money."""
+@pytest.fixture(scope="module")
+def books(base: Base) -> Batch:
+    made = drawn(base, BOOKS, books=True)
+    return Batch(made, corrupted(base, base.folder / "books", made)[0])
+
+
+def drawn(base: Base, places: Mapping[Place, int], *, books: bool) -> Sequence[Corruption]:
+    """Corruptions of different documents; no days and accounts, of which some move no money."""
+    dice = random.Random(11)
     found: dict[str, Corruption] = {}
-    with opened(base) as connection:
-        while len(found) < COUNT:
-            corruption = draw(connection, dice)
-            fits = (corruption.target.layer == "books") is books
-            if fits and corruption.target.kind in ("amount", "line"):
-                found.setdefault(corruption.names[0], corruption)
+    with base.opened(read_only=True) as connection:
+        for place, number in places.items():
+            until = len(found) + number
+            while len(found) < until:
+                corruption = draw(connection, dice, [place])
+                fits = (corruption.target.layer == "books") is books
+                if fits and corruption.target.must_move:
+                    found.setdefault(corruption.names[0], corruption)
     return list(found.values())
 
 
-def test_the_books_of_the_company_tie(before: Findings) -> None:
-    wrong = {each.check for each in before if not each.check.endswith(".amounts")}
-    assert wrong <= {"books/document.numbers_in_sequence"}
-
-
-def test_every_column_of_the_domain_is_there(base: Path) -> None:
-    with opened(base) as connection:
+def test_every_column_of_the_domain_is_there(base: Base) -> None:
+    with base.opened(read_only=True) as connection:
         for each in targets():
             columns = f"{each.names}, {each.column or 'NULL'}"
             connection.execute(f"SELECT {columns} FROM {each.table} WHERE {each.where} LIMIT 0")
 
 
-@pytest.mark.parametrize("books", [False, True], ids=["below", "books"])
-def test_every_corruption_is_seen_and_named(
-    base: Path, before: Findings, tmp_path: Path, books: bool
+def test_the_books_of_the_company_tie(loaded: Batch, books: Batch) -> None:
+    before = loaded.found & books.found
+    wrong = {each.check for each in before if not each.check.endswith(".amounts")}
+    assert wrong <= {"books/document.numbers_in_sequence"}
+
+
+def test_what_is_corrupted_in_the_lake_or_after_the_load_is_seen_and_named(
+    loaded: Batch, books: Batch
 ) -> None:
-    made = drawn(base, random.Random(11), books=books)
-    new = corrupted(base, tmp_path / "copy.duckdb", made) - before
-    assert [str(each) for each in made if not seen(each, new)] == []
+    assert loaded.unseen(books) == []
+
+
+def test_what_is_corrupted_in_the_books_is_seen_and_named(loaded: Batch, books: Batch) -> None:
+    assert books.unseen(loaded) == []

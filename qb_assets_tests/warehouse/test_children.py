@@ -52,6 +52,12 @@ def test_a_row_that_is_missing(
     assert found(connection, lake) == {("slip_line", identity, 2, 1)}
 
 
+def test_a_row_of_another_amount(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    where = "slip_id = 'changed' AND position = 0"
+    connection.execute(f"UPDATE quickbooks.slip_line SET amount = amount + 0.01 WHERE {where}")
+    assert found(connection, lake) == {("slip_line", "changed", 1, 1)}
+
+
 def test_rows_that_are_not_marked_as_their_record_is(
     connection: duckdb.DuckDBPyConnection, lake: Lake
 ) -> None:

@@ -216,6 +216,13 @@ def _of_the_ledger() -> tuple[BookCheck, ...]:
         ),
         _check(
             "general_ledger",
+            "equals_foreign_amounts",
+            right="The ledger says in foreign currencies what documents do.",
+            wrong="transactions post other amounts in a foreign currency than their documents say.",
+            reports=ledger,
+        ),
+        _check(
+            "general_ledger",
             "equals_account_balances",
             right="The ledger of every account adds up to its CurrentBalance.",
             wrong="accounts have another balance than their ledger.",
@@ -337,6 +344,13 @@ def _aging(model: str, terms: Mapping[str, str]) -> tuple[BookCheck, ...]:
 
 def _rest() -> tuple[BookCheck, ...]:
     return (
+        _check(
+            "sales_lines",
+            "amounts_are_products",
+            right="Every line of sales is its quantity times its price.",
+            wrong="lines of sales are not their quantity times their price: ask why.",
+            warns=True,
+        ),
         _check(
             "inventory_movements",
             "equals_report",
