@@ -44,12 +44,12 @@ class _Node:
     """The row objects of one table, with the keys of their parents and what they carry."""
 
     def __init__(self, rows: Any, keys: list[pa.Array], carried: pa.Table) -> None:
-        self.rows = rows
+        self.rows = Fields(rows)
         self.keys = keys
         self.carried = carried
 
     def children(self, table: Table, identity: pa.Array) -> _Node:
-        lists = dig(self.rows, table.array_path)
+        lists = self.rows.at(table.array_path)
         parents = pc.list_parent_indices(lists)
         position = _positions(lists, parents)
         own_keys = self.keys or [identity]
@@ -69,20 +69,34 @@ class _Node:
         return pa.table(arrays)
 
 
-def dig(rows: pa.StructArray, path: Sequence[str]) -> pa.Array:
-    """The values at a path of nested objects; null where an object on the way is missing."""
-    return pc.struct_field(rows, list(path))
+class Fields:
+    """The values in objects by their paths; null where an object on the way is missing.
+
+    Each object is taken apart once: Arrow needs as long to give one of its fields as all of them.
+    """
+
+    def __init__(self, rows: Any) -> None:
+        self._found: dict[tuple[str, ...], Any] = {(): rows}
+
+    def at(self, path: Sequence[str]) -> Any:
+        """The values at a path of nested objects."""
+        if tuple(path) not in self._found:
+            *way, _ = path
+            outer = self.at(way)
+            for field, values in zip(outer.type, outer.flatten(), strict=True):
+                self._found[(*way, field.name)] = values
+        return self._found[tuple(path)]
 
 
-def _column(rows: pa.StructArray, column: Column) -> pa.Array:
-    array = dig(rows, column.path)
+def _column(rows: Fields, column: Column) -> pa.Array:
+    array = rows.at(column.path)
     wanted = STORED_AS[column.kind]
     return array if array.type == wanted else array.cast(wanted)
 
 
 def _identity(entity: Entity, rows: pa.StructArray) -> pa.Array:
     """The key that child rows name their parent by: its Id (the catalog sees to it)."""
-    return dig(rows, entity.key).cast(pa.string())
+    return Fields(rows).at(entity.key).cast(pa.string())
 
 
 def _positions(lists: pa.Array, parents: pa.Array) -> pa.Array:

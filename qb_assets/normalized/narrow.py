@@ -16,6 +16,11 @@ _used: dict[pa.Schema, Any] = {}
 """By whole schema the part of it, as one struct type, that records have used in this process."""
 
 
+def is_new(schema: pa.Schema) -> bool:
+    """Whether nothing was read with the schema yet, so that all of it will be made use of."""
+    return schema not in _used
+
+
 def read_narrowly(schema: pa.Schema, reader: Callable[[pa.Schema], pa.Table]) -> pa.Table:
     """What `reader` reads with the schema, less columns and inner fields that are all null.
 

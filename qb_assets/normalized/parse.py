@@ -14,7 +14,7 @@ import pyarrow.json as pj
 from qb_assets.catalog import Entity
 from qb_assets.catalog.fields import Array, Field, Kind, Node, Object, Ref
 from qb_assets.normalized.drift import Unmodeled, told, undeclared_names
-from qb_assets.normalized.narrow import read_narrowly
+from qb_assets.normalized.narrow import is_new, read_narrowly
 from qb_assets.normalized.walk import OddRecord, Sighting, Walked, may_hold, walk
 from qb_assets.normalized.wrapped import unwrapped
 
@@ -41,6 +41,9 @@ STORED_AS: dict[Kind, pa.DataType] = {
     Kind.DATE: pa.date32(),
 }
 
+
+SAMPLE = 500
+"""Records that tell which properties many are likely to have, before all are read."""
 
 MOST_MISFITS = 3
 """Properties that the reason of a reject names."""
@@ -120,6 +123,8 @@ def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, di
     schema = json_schema(entity)
     if not payloads:
         return _empty(_stored_schema(entity)), {}
+    if len(payloads) > SAMPLE and is_new(schema):
+        _read(entity, payloads[:SAMPLE])
     if entity.wrapped:
         payloads = [unwrapped(payload) for payload in payloads]
     data = b"\n".join(payloads)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qb_assets.catalog import Entity, column_at
-from qb_assets.normalized.flatten import dig
+from qb_assets.normalized.flatten import Fields
 from qb_assets.normalized.parse import DECIMAL
 from qb_assets.raw.records import DELETED, GONE, LIVE, MERGED
 
@@ -25,7 +25,7 @@ def live_states(entity: Entity, rows: pa.StructArray) -> pa.Array:
     """The state of each live record, given as `parse` gives it: `live`, `inactive` or `voided`."""
     states: Any = pa.repeat(LIVE, len(rows))
     if entity.deactivable:
-        states = pc.if_else(_is_true(pc.invert(dig(rows, ["Active"]))), INACTIVE, states)
+        states = pc.if_else(_is_true(pc.invert(Fields(rows).at(["Active"]))), INACTIVE, states)
     if entity.voidable:
         states = pc.if_else(_are_voided(entity, rows), VOIDED, states)
     return states
@@ -56,10 +56,10 @@ def _marks(entity: Entity) -> list[str]:
 
 
 def _are_voided(entity: Entity, rows: pa.StructArray) -> Any:
-    zero = pa.scalar(0, DECIMAL)
-    voided = _is_true(pc.starts_with(dig(rows, ["PrivateNote"]), VOID_NOTE))
+    zero, fields = pa.scalar(0, DECIMAL), Fields(rows)
+    voided = _is_true(pc.starts_with(fields.at(["PrivateNote"]), VOID_NOTE))
     for name in entity.amounts:
-        voided = pc.and_(voided, pc.equal(pc.fill_null(dig(rows, [name]), zero), zero))
+        voided = pc.and_(voided, pc.equal(pc.fill_null(fields.at([name]), zero), zero))
     return voided
 
 

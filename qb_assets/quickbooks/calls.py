@@ -9,10 +9,10 @@ from typing import Generic, TypeVar
 from urllib.parse import quote
 
 import msgspec
-from msgspec import Raw
 
 from qb_assets.quickbooks.envelope import (
     Fetched,
+    Part,
     batch_parts,
     changed_rows,
     part_count,
@@ -42,7 +42,6 @@ _LONGEST_GET = 1500
 """Characters of a statement beyond which it goes as the body of a POST."""
 
 T = TypeVar("T")
-Part = Mapping[str, Raw]
 
 
 @dataclass(frozen=True, slots=True)

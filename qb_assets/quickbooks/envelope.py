@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Literal, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -64,8 +64,14 @@ class RecordHeader(msgspec.Struct):
         return moment(self.MetaData.CreateTime) if self.MetaData else None
 
 
+Part: TypeAlias = Mapping[str, "list[Raw] | dict[str, Raw] | str | int | float | bool | None"]
+"""A `QueryResponse`: the records under their key, each cut out and not looked into, and numbers.
+
+What is an array is taken apart as it is found, since to pass over it takes as long."""
+
+
 class _Query(msgspec.Struct):
-    QueryResponse: dict[str, Raw]
+    QueryResponse: Part
 
 
 class _Change(msgspec.Struct):
@@ -78,7 +84,7 @@ class _Changes(msgspec.Struct):
 
 class _BatchItem(msgspec.Struct):
     bid: str = msgspec.field(name="bId")
-    QueryResponse: dict[str, Raw] | None = None
+    QueryResponse: Part | None = None
     Fault: Raw = ABSENT
 
 
@@ -135,9 +141,9 @@ def told_apart(rows: list[Fetched], entity: Queryable) -> list[Fetched]:
     Of several records with one key the one updated last keeps it, and of several updated at one
     time the same one whatever their order; the others are duplicates. A mere repeat stays.
     """
-    uses = Counter((row.id, row.deleted) for row in rows)
-    if len(uses) == len(rows):
+    if len({row.id for row in rows}) == len(rows):
         return rows
+    uses = Counter((row.id, row.deleted) for row in rows)
     values = {
         place: canonical(row.body, entity.volatile)
         for place, row in enumerate(rows)
@@ -157,7 +163,7 @@ def told_apart(rows: list[Fetched], entity: Queryable) -> list[Fetched]:
     return [told(place, row) for place, row in enumerate(rows)]
 
 
-def query_part(body: bytes) -> Mapping[str, Raw]:
+def query_part(body: bytes) -> Part:
     """The `QueryResponse` of a query's answer, for `part_rows` and `part_count`."""
     return _decoded(_query, body).QueryResponse
 
@@ -194,9 +200,9 @@ def changed_rows(body: bytes, entities: Sequence[Queryable]) -> dict[str, list[F
     return {entity.name: told_apart(found[entity.name], entity) for entity in entities}
 
 
-def batch_parts(body: bytes) -> dict[str, Mapping[str, Raw] | Fault]:
+def batch_parts(body: bytes) -> dict[str, Part | Fault]:
     """What each item of a batch answered, by its bId. Raises BadAnswer."""
-    parts: dict[str, Mapping[str, Raw] | Fault] = {}
+    parts: dict[str, Part | Fault] = {}
     for item in _decoded(_batch, body).BatchItemResponse:
         if item.Fault != ABSENT:
             parts[item.bid] = item_fault(item.Fault)
@@ -205,19 +211,18 @@ def batch_parts(body: bytes) -> dict[str, Mapping[str, Raw] | Fault]:
     return parts
 
 
-def part_rows(part: Mapping[str, Raw], entity: Queryable) -> list[Fetched]:
+def part_rows(part: Part, entity: Queryable) -> list[Fetched]:
     """The records of a `QueryResponse`, in its order. Raises BadAnswer."""
     rows = [fetched(raw, entity) for raw in _listed(part, answer_key(entity))]
     return told_apart(rows, entity)
 
 
-def part_count(part: Mapping[str, Raw]) -> int:
+def part_count(part: Part) -> int:
     """The number that `SELECT COUNT(*)` answers. Raises BadAnswer."""
-    try:
-        return msgspec.json.decode(part.get("totalCount", _NULL), type=int)
-    except msgspec.MsgspecError:
-        pass
-    raise BadAnswer("the answer holds no count")
+    count = part.get("totalCount")
+    if type(count) is not int:  # a bool is one, too
+        raise BadAnswer("the answer holds no count")
+    return count
 
 
 def answer_key(entity: Queryable) -> str:
@@ -225,11 +230,13 @@ def answer_key(entity: Queryable) -> str:
     return entity.json_key or entity.name
 
 
-def _listed(answer: Mapping[str, Raw], key: str) -> list[Raw]:
-    raw = answer.get(key)
-    if raw is not None:
-        return _decoded(_rows, raw)
-    strange = [name for name, value in answer.items() if _starts(value, b"[")]
+def _listed(answer: Part, key: str) -> list[Raw]:
+    if key in answer:
+        rows = answer[key]
+        if not isinstance(rows, list):
+            raise BadAnswer(f"the answer holds no array of {key}")
+        return rows
+    strange = [name for name, value in answer.items() if isinstance(value, list)]
     if strange:  # taking it for empty would lose rows
         raise BadAnswer(f"the answer holds {strange[0]} where {key} was expected")
     return []

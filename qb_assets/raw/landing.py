@@ -29,6 +29,7 @@ from qb_assets.raw.records import (
     newest_versions,
     raw_table,
     unseen,
+    with_newer,
 )
 
 FLUSH_BYTES = 16 * 1024 * 1024
@@ -199,6 +200,4 @@ class HeldVersions:
     def add(self, day: date, path: str, rows: pa.Table) -> None:
         """Remembers an object that was written just now."""
         self._objects.setdefault(day, []).append(path)
-        versions = rows.select(VERSION_COLUMNS)
-        held = pa.concat_tables([self.newest(day).to_arrow().cast(versions.schema), versions])
-        self._newest[day] = newest_versions(held)
+        self._newest[day] = with_newer(self.newest(day), rows)

@@ -130,10 +130,20 @@ def by_day(rows: pa.Table, calendar: Calendar, days: Iterable[date]) -> dict[dat
 
 def newest_versions(held: pa.Table) -> pl.DataFrame:
     """The newest held version of each record, by (last update, extraction)."""
-    return (
-        _frame(held.select(VERSION_COLUMNS))
-        .sort("last_updated_time", "extracted_at", nulls_last=False)
-        .unique("id", keep="last", maintain_order=True)
+    return _newest(_frame(held.select(VERSION_COLUMNS)))
+
+
+def with_newer(newest: pl.DataFrame, added: pa.Table) -> pl.DataFrame:
+    """`newest_versions` of what is held with versions that were added, without sorting it all."""
+    versions = _frame(added.select(VERSION_COLUMNS))
+    others = newest.join(versions, on="id", how="anti")
+    same = newest.join(versions, on="id", how="semi")
+    return pl.concat([others, _newest(pl.concat([same, versions]))])
+
+
+def _newest(versions: pl.DataFrame) -> pl.DataFrame:
+    return versions.sort("last_updated_time", "extracted_at", nulls_last=False).unique(
+        "id", keep="last", maintain_order=True
     )
 
 

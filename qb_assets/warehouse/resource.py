@@ -31,6 +31,7 @@ SETTINGS: Mapping[str, Any] = {
     "threads": 1,
     "memory_limit": "300MB",
     "default_block_size": "65536",
+    "enable_external_file_cache": False,
 }
 """How DuckDB is opened, where the resource's `connection_config` says nothing else.
 
@@ -38,7 +39,17 @@ A load is a chain of inserts, on which two threads were measured to burn twice t
 one. Its rows wait for the commit in memory up to the limit, and then in a file beside the
 warehouse's, which was measured to take no longer. A commit makes a block for each of hundreds of
 columns, so in a new file they are a quarter of the usual size: a fifth less processor time, for
-half as much again on the disk where tables are large (half of it where they are small)."""
+half as much again on the disk where tables are large (half of it where they are small). The
+Parquet files of a load are read once or twice, so a cache of them only takes memory."""
+
+OPENING = """
+    SET TimeZone = 'UTC';
+    SET disabled_compression_methods = 'fsst';
+"""
+"""What is set of a file that was opened; before, DuckDB takes no notice of the latter.
+
+To try FSST on every column of text was measured to take a sixth of a load's time, for a file that
+is smaller by an eighth."""
 
 DEFAULT_URL = "duckdb:///.data/warehouse.duckdb"
 
@@ -144,7 +155,7 @@ class WarehouseResource(DuckDBResource):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = duckdb.connect(str(path), config=config)
-            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(OPENING)
         except (duckdb.Error, OSError) as error:
             if isinstance(error, duckdb.IOException) and "lock" in str(error).lower():
                 return None
