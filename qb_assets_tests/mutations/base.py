@@ -73,6 +73,7 @@ class Base:
         path = str(self.folder / "warehouse.duckdb")
         connection = duckdb.connect(path, read_only=read_only, config={"threads": 1})
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")
         return connection
 
     def copied(self, folder: Path) -> Base:

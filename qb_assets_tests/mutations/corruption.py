@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -106,7 +106,7 @@ def _of_row(
     key = dict(zip(keys, values, strict=True))
     company = key["_company"]
     after = None
-    if target.kind in ("amount", "price"):
+    if target.kind in ("amount", "price", "rate"):
         after = before + dice.choice((CENT, -CENT))
     elif target.kind == "date":
         after = before + timedelta(days=dice.choice((-31, -1, 1, 31)))
@@ -116,7 +116,7 @@ def _of_row(
             [company, before],
         ).fetchall()
         after = dice.choice(others)[0]
-    names = (_named(connection, target, name), *_documents_of(connection, company, name))
+    names = (*_named(connection, target, name), *_documents_of(connection, company, name))
     return Corruption(place, target, key, names, before, after)
 
 
@@ -161,12 +161,14 @@ def _documents_of(connection: duckdb.DuckDBPyConnection, company: str, name: str
     return [row[0] for row in found.fetchall()]
 
 
-def _named(connection: duckdb.DuckDBPyConnection, target: Target, name: str) -> str:
-    """The name in the words of the checks: reports call the kinds of transactions otherwise."""
+def _named(connection: duckdb.DuckDBPyConnection, target: Target, name: str) -> Sequence[str]:
+    """The name in the words of the checks: those of reports tell kinds of transactions in the
+    report's, and those of the books by the entity."""
     kind, colon, number = name.partition(":")
     if target.layer == "reports" and colon:
         found = connection.execute(
             "SELECT txn_type FROM books.transaction_type WHERE report_txn_type = ?", [kind]
         ).fetchone()
-        return f"{found[0] if found and found[0] else kind}:{number}"
-    return re.sub(r"(\d{4}-\d\d)-\d\d$", r"\1", name)
+        entity = f"{found[0] if found and found[0] else kind}:{number}"
+        return list(dict.fromkeys([entity, name]))
+    return [re.sub(r"(\d{4}-\d\d)-\d\d$", r"\1", name)]

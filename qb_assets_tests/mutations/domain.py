@@ -22,9 +22,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["amount", "price", "line", "account", "date"]
-"""An amount that is a cent off, a quantity or a price of one that is, a deleted row, another
-account, or another day."""
+Kind: TypeAlias = Literal["amount", "price", "rate", "line", "account", "date"]
+"""An amount that is 0.01 off, a quantity or a price of one that is, an exchange rate that is, a
+deleted row, another account, or another day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,10 @@ class Target:
 
     @property
     def must_move(self) -> bool:
-        """Whether every such change is one of money; another account or day may not be."""
+        """Whether every such change is one of money.
+
+        Another account or day may not be, nor another rate of a document that was voided.
+        """
         return self.kind in ("amount", "price", "line")
 
     @property
@@ -137,7 +140,7 @@ def _headers() -> Iterator[Target]:
         yield Target(relation, "date", names, "txn_date")
         if table not in ("credit_card_payment", "inventory_adjustment"):
             abroad = "exchange_rate <> 1"
-            yield Target(relation, "amount", names, "exchange_rate", abroad)
+            yield Target(relation, "rate", names, "exchange_rate", abroad)
     for table in ("invoice", "bill"):
         names = f"'{_ENTITIES[table]}:' || id"
         yield Target(f"quickbooks.{table}", "date", names, "due_date", "balance <> 0")

@@ -81,7 +81,7 @@ def trial(base: Base, untouched: Untouched, home: Path, seed: int, number: int) 
     """Makes the corruption of a number: in the lake where it is odd.
 
     One that moves no money and turns no check red, such as another day of the same month in a
-    document that is paid, or the same account again, is drawn anew.
+    document that is paid, is drawn anew.
     """
     started = time.process_time()
     dice = random.Random(f"{seed} {number}")
