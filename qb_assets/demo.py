@@ -23,6 +23,7 @@ from qb_assets.automation.progress import (
     summary_table,
     tie_out_table,
 )
+from qb_assets.failures import Cancelled
 from qb_assets.partitions import COMPANY_DIMENSION
 from qb_assets.quickbooks.connect import connect_with_refresh_token
 from qb_assets.sandbox import object_store, process
@@ -38,7 +39,17 @@ REPORTED_DAYS = 90
 
 
 def run_demo(console: Console, *, invoices: int, seed: int) -> bool:
-    """Runs the main job on a generated company; gives whether everything passed."""
+    """Runs the main job on a generated company; gives whether everything passed.
+
+    Raises Cancelled where somebody stops it.
+    """
+    try:
+        return _run_demo(console, invoices=invoices, seed=seed)
+    except Cancelled:  # which names a command for a deployment of one's own
+        raise Cancelled("the demo was stopped. It begins anew with: qb-assets demo") from None
+
+
+def _run_demo(console: Console, *, invoices: int, seed: int) -> bool:
     shutil.rmtree(FOLDER, ignore_errors=True)
     with _surroundings(console, invoices=invoices, seed=seed) as sandbox:
         company = _connect(console, sandbox)

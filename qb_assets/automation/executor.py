@@ -46,7 +46,7 @@ class _NamedProcess(Executor):
         try:
             yield from self._inner.execute(plan_context, execution_plan)
         except INTERRUPTIONS:
-            plan_context.log.warning(f"This run was cancelled. {GO_ON}.")
+            plan_context.log.warning(f"This run was stopped. {GO_ON}.")
             raise
 
 

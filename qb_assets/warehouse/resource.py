@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,7 +16,7 @@ from dagster_duckdb import DuckDBResource
 from pydantic import Field, PrivateAttr
 
 from qb_assets.warehouse.errors import WarehouseError, WarehouseLocked
-from qb_assets.warehouse.session import Queue, Session
+from qb_assets.warehouse.session import Queue, Session, interrupts_as_raised
 
 DEFAULT_WAIT = 30.0
 
@@ -110,16 +110,12 @@ class WarehouseResource(DuckDBResource):
             WarehouseLocked: another process holds the file, and still did after the wait.
             WarehouseError: the file cannot be opened or is no DuckDB database.
         """
-        if self._session is not None:
-            with self._session.connection() as connection:
-                connection.execute("SET TimeZone = 'UTC'")
-                yield connection
-            return
-        connection = self._connect()
-        try:
+        with interrupts_as_raised(), self._connection() as connection:
+            connection.execute("SET TimeZone = 'UTC'")
             yield connection
-        finally:
-            connection.close()
+
+    def _connection(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        return closing(self._connect()) if self._session is None else self._session.connection()
 
     def wait(self) -> float:
         """Seconds to wait for a file that is held. Raises WarehouseError for no number."""

@@ -26,6 +26,23 @@ KEPT_MEMORY = "64MB"
 """What DuckDB may keep in memory of what a step has read."""
 
 
+@contextmanager
+def interrupts_as_raised() -> Generator[None]:
+    """Lets what interrupts a statement through as it is: it ends the run, not just the step.
+
+    DuckDB makes a RuntimeError of whatever the handler of a signal raises ("Query interrupted").
+    """
+    stopped: BaseException
+    try:
+        yield
+        return
+    except RuntimeError as error:
+        if error.__cause__ is None or isinstance(error.__cause__, Exception):
+            raise
+        stopped = error.__cause__
+    raise stopped
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """Tells who has the file that another one waits for it, by a file beside it."""

@@ -116,7 +116,7 @@ class CommandBackfill:
         os.kill(self._process.pid, self._signal)
         said, _ = self._process.communicate(timeout=PATIENCE)
         code = self._process.returncode
-        if "Materialized" in said:  # it was at its end
+        if "0 failed" in said and "FAILED" not in said:  # it was at its end
             self._again = self._words
             return []
         before, told, again = said.strip().rpartition("it brings the rest: ")

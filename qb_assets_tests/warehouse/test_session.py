@@ -1,12 +1,15 @@
 """A run opens the warehouse's file once, and lets others have it when it rests."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
+from types import FrameType
 
 import dagster as dg
 import duckdb
@@ -128,3 +131,32 @@ def test_what_a_step_has_read_is_forgotten(run: Run, monkeypatch: pytest.MonkeyP
     assert isinstance(kept, float)
     assert kept < 17 < used
     assert run.step(limit) == run.step(limit) != [("16.0 MiB",)]
+
+
+class Stopped(BaseException):
+    """What Dagster raises where a run is to end."""
+
+
+LONG = "SELECT count(*) FROM range(100000) a, range(1000000) b WHERE a.range * b.range % 7 = 3"
+
+
+@pytest.mark.parametrize("kept_open", [True, False])
+def test_a_statement_that_is_interrupted_ends_the_run_and_not_just_itself(
+    tmp_path: Path, kept_open: bool
+) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise Stopped
+
+    before = signal.signal(signal.SIGINT, stop)
+    timer = Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    try:
+        with ExitStack() as stack:
+            file = tmp_path / "w.duckdb"
+            run = Run(file, stack) if kept_open else None
+            resource = run.resource if run else WarehouseResource(database=str(file))
+            timer.start()
+            with pytest.raises(Stopped), resource.get_connection() as connection:
+                connection.execute(LONG)
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, before)
