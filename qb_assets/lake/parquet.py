@@ -34,12 +34,14 @@ def encode(table: pa.Table, *, metadata: Mapping[str, str] | None = None) -> byt
 
     `metadata` becomes the file's key-value metadata, in place of the table's own. How the table
     is split into chunks has no influence on the bytes. Long text has neither a dictionary nor
-    statistics, which would only repeat it; of few rows nothing else is compressed.
+    statistics, which would only repeat it, and columns of nulls alone, as most are, have no
+    dictionary; of few rows nothing else is compressed.
     """
     kept = dict(sorted((metadata or {}).items()))
     table = table.replace_schema_metadata(kept).combine_chunks()
     wide = {name for name in table.column_names if _is_wide(table.column(name))}
     short = [name for name in table.column_names if name not in wide]
+    filled = [name for name in short if table.column(name).null_count < table.num_rows]
     few = table.num_rows < _FEW_ROWS
     sink = pa.BufferOutputStream()
     pq.write_table(
@@ -48,7 +50,7 @@ def encode(table: pa.Table, *, metadata: Mapping[str, str] | None = None) -> byt
         row_group_size=_ROWS_PER_GROUP,
         compression=dict.fromkeys(short, "none") | dict.fromkeys(wide, "zstd") if few else "zstd",
         compression_level=dict.fromkeys(wide, 1) if few else 1,
-        use_dictionary=False if few else short,
+        use_dictionary=False if few else filled,
         write_statistics=short if wide else True,
         write_page_index=True,
     )

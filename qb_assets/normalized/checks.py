@@ -15,10 +15,10 @@ from qb_assets.lake.compacted import settled
 from qb_assets.lake.resource import LakeResource
 from qb_assets.normalized.child_counts import miscounted
 from qb_assets.normalized.drift import Unmodeled, merged
-from qb_assets.normalized.line_sums import off_balance
+from qb_assets.normalized.line_sums import off_balance, summed_columns
 from qb_assets.normalized.quarantine import Waiting
-from qb_assets.normalized.read import Slice, slices
-from qb_assets.normalized.schema import validate
+from qb_assets.normalized.read import Columns, Slice, slices
+from qb_assets.normalized.schema import narrow_columns, validate
 from qb_assets.partitions import Calendar
 from qb_assets.scope import CheckWindow, all_days, asked_scopes
 
@@ -82,7 +82,13 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetChecksDefinition:
             examined = settled(
                 lambda: examine(
                     entity,
-                    slices(lake.open(), entity, scopes, payloads=COMPLETE in names),
+                    slices(
+                        lake.open(),
+                        entity,
+                        scopes,
+                        payloads=COMPLETE in names,
+                        columns=columns_asked(entity, names),
+                    ),
                     names,
                 )
             )
@@ -90,6 +96,16 @@ def _of_entity(entity: Entity, calendar: Calendar) -> dg.AssetChecksDefinition:
             yield examined.result(table, check)
 
     return normalized_checks
+
+
+def columns_asked(entity: Entity, names: Collection[str]) -> Columns:
+    """The columns of an entity's tables that the named checks look at."""
+    rule = entity.line_sum if LINE_SUM in names else None
+    summed = {} if rule is None else summed_columns(entity, rule)
+    return {
+        table.name: list(dict.fromkeys([*narrow_columns(table), *summed.get(table.name, ())]))
+        for table in tables_of(entity)
+    }
 
 
 class Examination:
@@ -169,7 +185,7 @@ def _validate(table: Table, part: Slice, found: Findings) -> None:
     if rows.is_empty():
         return
     try:
-        validate(table, rows)
+        validate(table, rows, None if part.columns is None else part.columns[table.name])
     except SchemaErrors as errors:
         found.add_all(_broken(errors, rows, table))
 

@@ -28,6 +28,21 @@ def line_table(entity: Entity) -> Table:
     return next(t for t in tables_of(entity) if t.parent == parent and t.array_path == LINES)
 
 
+def summed_columns(entity: Entity, rule: LineSum) -> dict[str, list[str]]:
+    """The columns beside keys and lineage that `off_balance` looks at, by the table's name."""
+    parent, lines = tables_of(entity)[0], line_table(entity)
+    header = [rule.total, rule.unless, *(path for path, _ in rule.header)]
+    found = {
+        parent.name: [_name(parent, path) for path in header if path],
+        lines.name: [_name(lines, AMOUNT)],
+    }
+    if rule.by:
+        own = next((each.name for each in lines.columns if each.path == rule.by), None)
+        table, column = (lines, own) if own else _first_element(entity, lines, rule.by)
+        found.setdefault(table.name, []).append(column)
+    return found
+
+
 def off_balance(entity: Entity, rule: LineSum, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """The documents whose lines do not add up.
 

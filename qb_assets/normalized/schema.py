@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import pandera.polars as pandera
@@ -102,8 +102,16 @@ def _beyond_types(table: Table) -> pandera.DataFrameSchema:
     )
 
 
-def validate(table: Table, rows: pl.DataFrame) -> None:
+def narrow_columns(table: Table) -> list[str]:
+    """The columns of which the contract asks more than their type."""
+    return list(_beyond_types(table).columns)
+
+
+def validate(table: Table, rows: pl.DataFrame, columns: Sequence[str] | None = None) -> None:
     """Holds rows to the table's contract, all of it at once.
+
+    With `columns` the rows must have these alone, `narrow_columns` among them; the types of the
+    others were looked at by who left them out.
 
     Of a column that may be null the contract asks nothing but its type. Where all types are right,
     pandera need not look at these columns: its time grows with the square of their number.
@@ -111,7 +119,8 @@ def validate(table: Table, rows: pl.DataFrame) -> None:
     Raises:
         SchemaErrors: with every case of failure.
     """
-    if rows.schema != polars_schema(table):
+    expected = no_rows(table) if columns is None else no_rows(table).select(columns)
+    if rows.schema != expected.schema:
         validator(table).validate(rows, lazy=True)
         return
     contract = _beyond_types(table)
@@ -146,12 +155,6 @@ def _columns(table: Table) -> dict[str, pandera.Column]:
     if table.parent is None:
         columns[UNMODELED_COLUMN] = pandera.Column(pl.String(), nullable=True)
     return columns
-
-
-@cache
-def polars_schema(table: Table) -> pl.Schema:
-    """The columns and types of the table's rows as polars has them."""
-    return no_rows(table).schema
 
 
 @cache

@@ -79,13 +79,16 @@ def test_metadata_is_kept_and_read() -> None:
 
 
 def test_what_a_column_is_written_with() -> None:
-    file = pq.ParquetFile(pa.BufferReader(parquet.encode(table(1_000))))
+    rows = table(1_000).append_column("balance", pa.nulls(1_000, MONEY))
+    file = pq.ParquetFile(pa.BufferReader(parquet.encode(rows)))
     group = file.metadata.row_group(0)
     columns = {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
     assert {column.compression for column in columns.values()} == {"ZSTD"}
     assert columns["id"].statistics.max == "6"
     assert columns["id"].has_column_index
     assert columns["id"].has_dictionary_page
+    assert columns["balance"].statistics.null_count == 1_000
+    assert not columns["balance"].has_dictionary_page
     assert columns["payload"].statistics is None
     assert not columns["payload"].has_dictionary_page
 

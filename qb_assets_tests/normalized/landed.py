@@ -9,7 +9,7 @@ from qb_assets.catalog import Entity
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.store import Lake
 from qb_assets.normalized.build import Built, build
-from qb_assets.normalized.checks import Examination, examine
+from qb_assets.normalized.checks import DOCS, Examination, columns_asked, examine
 from qb_assets.normalized.read import slices
 from qb_assets.partitions import CompanyDays
 from qb_assets.quickbooks.envelope import Fetched, fetched, told_apart
@@ -62,7 +62,8 @@ class Normalized:
 
     def examined(self) -> Examination:
         """What the checks find."""
-        return examine(self.entity, slices(self.lake, self.entity, [SCOPE]))
+        columns = columns_asked(self.entity, DOCS)
+        return examine(self.entity, slices(self.lake, self.entity, [SCOPE], columns=columns))
 
     def _rows(self, prefix: str) -> list[dict[str, Any]]:
         objects = [each for each in self.lake.list(prefix) if each.path.endswith(".parquet")]

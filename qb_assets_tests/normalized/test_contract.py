@@ -16,7 +16,7 @@ from qb_assets.lake import parquet
 from qb_assets.normalized.flatten import flatten
 from qb_assets.normalized.parse import parse
 from qb_assets.normalized.read import frame
-from qb_assets.normalized.schema import LINEAGE, arrow_schema, validate
+from qb_assets.normalized.schema import LINEAGE, arrow_schema, narrow_columns, validate
 
 INVOICE = ENTITIES["Invoice"]
 PARENT, LINE = (
@@ -37,10 +37,12 @@ def rows_of(table: Any) -> pl.DataFrame:
     return frame(parquet.align(found, arrow_schema(table)))
 
 
-def broken(table: Any, rows: pl.DataFrame) -> set[tuple[str, str]]:
+def broken(
+    table: Any, rows: pl.DataFrame, columns: list[str] | None = None
+) -> set[tuple[str, str]]:
     """The columns and checks that a validation names."""
     with pytest.raises(SchemaErrors) as caught:
-        validate(table, rows)
+        validate(table, rows, columns)
     cases = caught.value.failure_cases
     return {(str(case["column"]), str(case["check"])) for case in cases.iter_rows(named=True)}
 
@@ -83,3 +85,15 @@ def test_rows_with_one_key_are_found() -> None:
 def test_a_state_that_is_none_and_a_place_before_the_first_are_found() -> None:
     rows = rows_of(LINE).with_columns(_state=pl.lit("gone"), position=pl.lit(-1, pl.Int64))
     assert {"_state", "position"} <= {column for column, _ in broken(LINE, rows)}
+
+
+def test_some_columns_are_held_to_the_same() -> None:
+    columns = [*narrow_columns(LINE), "amount"]
+    rows = rows_of(LINE).select(columns)
+    validate(LINE, rows, columns)
+    assert broken(LINE, pl.concat([rows, rows[:1]]), columns)
+    assert ("_company", "not_nullable") in broken(
+        LINE, rows.with_columns(_company=pl.lit(None, pl.String)), columns
+    )
+    assert broken(LINE, rows.drop("amount"), columns)
+    assert broken(LINE, rows)
