@@ -285,12 +285,12 @@ def _day(moment: datetime | None) -> str | None:
 
 
 def main() -> None:
-    """Runs the command; an expected error is one line and the exit code 1."""
-    from qb_assets.failures import EXPECTED
+    """Runs the command; an expected error is one line and exit code 1, of a stopped run 130."""
+    from qb_assets.failures import EXPECTED, Cancelled
 
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
     try:
         app()
     except (*EXPECTED, ValueError) as error:
         typer.secho(f"qb-assets: {error}", fg=typer.colors.RED, err=True)
-        sys.exit(1)
+        sys.exit(130 if isinstance(error, Cancelled) else 1)

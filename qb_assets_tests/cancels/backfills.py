@@ -121,7 +121,7 @@ class CommandBackfill:
             return []
         before, told, again = said.strip().rpartition("it brings the rest: ")
         self._again = shlex.split(again) if told else self._words
-        if code != 1 or not told or "was cancelled" not in before or "Traceback" in said:
+        if code != 130 or not told or "was cancelled" not in before or "Traceback" in said:
             return [f"the command ended with {code} and said: {said[-2000:]}"]
         return []
 
