@@ -49,6 +49,12 @@ def test_another_shape_is_a_bad_answer(body: bytes) -> None:
         records(body, "Bill")
 
 
+@pytest.mark.parametrize("value", [b'{"Id":"5"}', b"null", b"5", b'"x"'])
+def test_records_that_are_no_array_are_not_taken_for_none(value: bytes) -> None:
+    with pytest.raises(BadAnswer, match="no array of Bill"):
+        records(b'{"QueryResponse":{"Bill":%b}}' % value, "Bill")
+
+
 def test_a_record_says_who_it_is_and_when_it_changed() -> None:
     row = fetched(
         b'{"Id":"5","SyncToken":"3","MetaData":{"LastUpdatedTime":"2026-03-08T01:30:00-08:00"}}',
@@ -175,8 +181,9 @@ def test_the_parts_of_a_batch_fail_one_by_one() -> None:
     assert not isinstance(part, Fault)
     assert part_count(part) == 26
     assert parts["1"] == Fault("4001", "m", "", "ValidationFault")
-    with pytest.raises(BadAnswer, match="no count"):
-        part_count({})
+    for strange in ({}, {"totalCount": True}, {"totalCount": "26"}):
+        with pytest.raises(BadAnswer, match="no count"):
+            part_count(strange)
 
 
 def test_a_read_answers_one_record() -> None:
