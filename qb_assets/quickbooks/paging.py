@@ -156,9 +156,7 @@ def sweep_by_position(
         yield fresh
     if len(first) < limit:  # one answer is one moment: nothing can be missing
         return
-    [before] = source.counts([span])
-    if before <= len({row.id for row in first}):
-        return
+    [before] = source.counts([span])  # no more than the page has may still hide a row: one left
     for _ in range(PASSES):
         found: set[str] = set()
         last = (before - 1) // limit * limit + 1

@@ -134,6 +134,17 @@ def test_an_edit_while_a_crowded_second_is_read_hides_no_other_row() -> None:
     assert len(found) == len(set(found))
 
 
+@pytest.mark.parametrize("when", [2, 3])
+def test_a_row_that_leaves_a_page_just_full_hides_not_the_one_after_it(when: int) -> None:
+    def edit(books: Books) -> None:
+        if books.pages == when:
+            books.touch(0)
+
+    books = Books({n: at(10) for n in range(LIMIT + 1)}, edit)
+    found = ids(list(sweep(books, Window(START, END), limit=LIMIT)))
+    assert set(range(1, LIMIT + 1)) <= set(found)
+
+
 def test_rows_that_leave_after_they_were_read_cost_no_second_read() -> None:
     def edit(books: Books) -> None:
         if books.pages == 4:
@@ -184,10 +195,11 @@ def test_an_entity_without_cursor_is_read_by_position() -> None:
     assert sorted(ids(list(sweep_by_position(books, limit=LIMIT)))) == list(range(23))
 
 
-def test_a_full_last_page_ends_the_read() -> None:
+def test_a_page_just_full_is_read_once_more() -> None:
+    """Only then it is sure that no row was behind it when one of it left."""
     books = Books(dict.fromkeys(range(LIMIT)), still)
-    assert sorted(ids(list(sweep_by_position(books, limit=LIMIT)))) == list(range(LIMIT))
-    assert books.pages == 1
+    assert ids(list(sweep_by_position(books, limit=LIMIT))) == list(range(LIMIT))
+    assert books.pages == 2
 
 
 def test_rows_deleted_while_reading_by_position_hide_no_other_row() -> None:

@@ -256,7 +256,7 @@ def test_a_call_is_one_line_of_log(
     first, second = [line for line in lines if line.startswith("call ")]
     told = vars(everything_logged.records[-1])
     assert (told["company"], told["status"], told["rows"], told["attempt"]) == (REALM, 200, 1, 2)
-    assert (told["intuit_tid"], told["error"], told["waited_ms"]) == ("1-tid-7", None, 0)
+    assert (told["intuit_tid"], told["error"]) == ("1-tid-7", None)
     assert "status=502" in first
     assert "error=ServerUnavailable" in first
     for part in (
@@ -268,10 +268,11 @@ def test_a_call_is_one_line_of_log(
         f"bytes={len(RECORD)}",
         "attempt=2",
         "intuit_tid=1-tid-7",
-        "waited_ms=0",
+        f"waited_ms={told['waited_ms']}",
         "error=-",
     ):
         assert part in second
+    assert 0 <= told["waited_ms"] < 1000  # for the limits, of which a lone call is far
 
 
 def test_no_secret_in_logs_errors_tracebacks_or_reprs(

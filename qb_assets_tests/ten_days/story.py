@@ -48,8 +48,8 @@ class Morning:
     runs: list[dg.DagsterRun] = field(default_factory=list[dg.DagsterRun])
 
     def told(self) -> list[str]:
-        """Each run: who asked for it, how many days it was of, and how it ended."""
-        return [_told(run) for run in self.runs]
+        """Each run of days: who asked for it, how many days it was of, and how it ended."""
+        return [_told(run, span) for run in self.runs if (span := span_of(run.tags))]
 
 
 class Story:
@@ -157,10 +157,9 @@ def story(
             yield Story(made, worker, entities, first, seed)
 
 
-def _told(run: dg.DagsterRun) -> str:
+def _told(run: dg.DagsterRun, span: tuple[str, date, date]) -> str:
     asker = run.tags.get(SENSOR_NAME_TAG) or run.tags.get(SCHEDULE_NAME_TAG, "nobody")
-    span = span_of(run.tags)
-    days = (span[2] - span[1]).days + 1 if span else 0
+    days = (span[2] - span[1]).days + 1
     return f"{asker} {days} {'day' if days == 1 else 'days'} {run.status.value}"
 
 
