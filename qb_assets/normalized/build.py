@@ -57,7 +57,10 @@ def build(lake: Lake, entity: Entity, scope: CompanyDays, *, compacted_only: boo
     Raises:
         LakeError: an object could not be read or written.
     """
-    return settled(lambda: _build(lake, entity, scope, compacted_only))
+    built = settled(lambda: _build(lake, entity, scope, compacted_only))
+    # What Arrow keeps for tables to come, polars and DuckDB have no use for in the next steps.
+    pa.default_memory_pool().release_unused()
+    return built
 
 
 def _build(lake: Lake, entity: Entity, scope: CompanyDays, compacted_only: bool) -> Built:
