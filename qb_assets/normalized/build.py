@@ -66,7 +66,10 @@ def build(
     Raises:
         LakeError: an object could not be read or written.
     """
-    return settled(lambda: _build(lake, entity, scope, compacted_only, progress))
+    built = settled(lambda: _build(lake, entity, scope, compacted_only, progress))
+    # What Arrow keeps for tables to come, polars and DuckDB have no use for in the next steps.
+    pa.default_memory_pool().release_unused()
+    return built
 
 
 def _build(
