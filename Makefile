@@ -16,7 +16,7 @@ demo: $(VENV)/ready
 	env -u DAGSTER_HOME $(BIN)/qb-assets demo
 
 test: $(VENV)/ready
-	env -u DAGSTER_HOME $(BIN)/pytest -n 2 --dist loadfile $(TESTS)
+	env -u DAGSTER_HOME $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

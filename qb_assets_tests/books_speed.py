@@ -21,7 +21,7 @@ from qb_assets.catalog import ENTITIES
 from qb_assets.catalog.reports import REPORTS
 from qb_assets.reports.ddl import ensure_tables as ensure_reports
 from qb_assets.warehouse.linked_txn import ensure_linked_txn
-from qb_assets.warehouse.resource import SETTINGS
+from qb_assets.warehouse.resource import OPENING, SETTINGS
 from qb_assets.warehouse.upkeep import ensure_tables
 
 MOST_SECONDS, MOST_BYTES = 20.0, 2 * 1024**3
@@ -122,7 +122,7 @@ def main() -> int:
             for method in ("Accrual", "Cash") if options.cash else ("Accrual",):
                 connection.execute(LEDGER, [method])
         with duckdb.connect(path, config=dict(SETTINGS)) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(OPENING)
             began, started = time.perf_counter(), time.process_time()
             built = build_models(connection)
             seconds, elapsed = time.process_time() - started, time.perf_counter() - began
