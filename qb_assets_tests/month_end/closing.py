@@ -149,7 +149,9 @@ def closing(folder: Path, *, invoices: int, seed: int) -> Generator[Closing]:
         requests_per_minute=0, concurrent=0, now=at(1), frozen=True, timezone=ZONE, seed=seed
     )
     with (
-        start(seed=seed, invoices=invoices, settings=settings) as sandbox,
+        start(
+            seed=seed, invoices=invoices, profile="multi_currency=true", settings=settings
+        ) as sandbox,
         pipeline(folder, sandbox, list(ENTITIES), FIRST_DAY.isoformat()) as made,
     ):
         [preferences] = read_records(sandbox.admin_bytes("records/Preferences"))
