@@ -95,11 +95,13 @@ def count_rows(data: bytes) -> int:
 
 def void_columns(data: bytes) -> set[str]:
     """The columns of a flat table that hold nothing but nulls, as far as the file's statistics
-    tell. Raises LakeDataError."""
+    tell: of one without rows all. Raises LakeDataError."""
     try:
         file: Any = pq.read_metadata(pa.BufferReader(data))
     except (pa.ArrowInvalid, OSError) as error:
         raise _unreadable(error) from None
+    if not file.num_rows:
+        return {column.path for column in file.schema}
     groups = [file.row_group(place) for place in range(file.num_row_groups)]
     chunks = zip(*([g.column(n) for n in range(file.num_columns)] for g in groups), strict=True)
     return {each[0].path_in_schema for each in chunks if all(map(_is_void, each))}

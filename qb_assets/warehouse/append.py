@@ -13,7 +13,7 @@ import duckdb
 from qb_assets.catalog import Table
 from qb_assets.warehouse.ddl import VALUES, relation, row_key
 from qb_assets.warehouse.history_ddl import past
-from qb_assets.warehouse.incoming import Filled
+from qb_assets.warehouse.incoming import Columns
 from qb_assets.warehouse.sql import incoming, names, of_record
 
 
@@ -43,7 +43,7 @@ def all_new(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> b
     )
 
 
-def append(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], filled: Filled) -> int:
+def append(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], filled: Columns) -> int:
     """Adds the incoming rows, of which `all_new` holds; gives the number of records.
 
     Only the columns that have values are copied: the others are null by default, for less work.
@@ -54,7 +54,7 @@ def append(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], fille
         f"INSERT INTO {relation(parent.name)} BY NAME"
         f" SELECT {names(filled[parent.name])}, {values} FROM {incoming(parent)}"
     ).fetchone()
-    for child in children:
+    for child in (each for each in children if filled[each.name]):
         connection.execute(
             f"INSERT INTO {relation(child.name)} BY NAME"
             f" SELECT {names(filled[child.name])} FROM {incoming(child)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import cache
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pyarrow as pa
 from qb_assets.catalog import Table
 from qb_assets.normalized.flatten import POSITION
 from qb_assets.normalized.parse import INSTANT
-from qb_assets.normalized.schema import arrow_schema
+from qb_assets.normalized.schema import LINEAGE, arrow_schema
 
 SCHEMA = "quickbooks"
 
@@ -66,19 +67,42 @@ def warehouse_schema(table: Table) -> pa.Schema:
     return pa.schema([*normalized, *VALUES]) if table.parent is None else normalized
 
 
+@cache
+def stored_anyway(table: Table) -> frozenset[str]:
+    """The columns that rows have whatever QuickBooks says of a record."""
+    lineage = {*LINEAGE.names, *VALUES.names}
+    return frozenset(
+        field.name
+        for field in warehouse_schema(table)
+        if field.name in lineage or not field.nullable
+    )
+
+
 def column_types(table: Table) -> dict[str, str]:
     """The columns of a table here, with their types in SQL."""
     return {field.name: SQL_TYPES[field.type] for field in warehouse_schema(table)}
 
 
-def create_table(table: Table) -> str:
+def definition(field: pa.Field, *, stored: bool = True) -> str:
+    """A column as a table has it; one that is not stored is null in every row."""
+    kind = SQL_TYPES[field.type]
+    if not stored:
+        return f"{quoted(field.name)} {kind} AS (CAST(NULL AS {kind}))"
+    return f"{quoted(field.name)} {kind}{'' if field.nullable else ' NOT NULL'}"
+
+
+def create_table(table: Table, stored: Container[str] | None = None) -> str:
     """The statement that makes a table where there is none.
+
+    It stores all columns; or those that are named, and those that every row has, and the others
+    are generated as nulls.
 
     A parent's key is DuckDB's to keep. Of child rows, which are written and taken away with their
     parent's, an index would hold every key in memory, and take longer than all else in a load.
     """
+    every = stored_anyway(table)
     columns = [
-        f"{quoted(field.name)} {SQL_TYPES[field.type]}{'' if field.nullable else ' NOT NULL'}"
+        definition(field, stored=stored is None or field.name in stored or field.name in every)
         for field in warehouse_schema(table)
     ]
     if table.parent is None:

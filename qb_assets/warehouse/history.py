@@ -19,6 +19,7 @@ from qb_assets.normalized.schema import arrow_schema
 from qb_assets.warehouse.ddl import relation, row_key
 from qb_assets.warehouse.history_ddl import BEGAN, OLDEST_FIRST, VALID_TO, past
 from qb_assets.warehouse.history_upkeep import make_room
+from qb_assets.warehouse.incoming import Columns
 from qb_assets.warehouse.sql import counts, differ, incoming, names, of_record
 
 _ARRIVED = "_arrived AND NOT _kept"
@@ -31,10 +32,12 @@ _MOST_PLACES = 10_000
 """Rows up to which looking them up is quicker than reading all (measured)."""
 
 
-def keep_history(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> int:
+def keep_history(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], stored: Columns
+) -> int:
     """Keeps what the incoming rows say of the past; gives how many versions it wrote.
 
-    Notices of deletion count as versions.
+    Notices of deletion count as versions. `stored` are the columns that the tables store.
     """
     parent = tables[0]
     connection.execute(_put_in_order(parent))
@@ -43,14 +46,14 @@ def keep_history(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table])
         connection.execute(_take_anew(parent))
     arrived, superseded, redated = counts(connection, "timeline", _ARRIVED, _SUPERSEDED, _REDATED)
     if arrived or superseded:
-        make_room(connection, tables)
+        make_room(connection, tables, stored)
     for table in tables:
         if arrived or superseded:
             connection.execute(_clear(parent, table))
         if arrived:
-            connection.execute(_insert_arrived(parent, table))
+            connection.execute(_insert_arrived(parent, table, stored))
         if superseded:
-            _copy_superseded(connection, parent, table)
+            _copy_superseded(connection, parent, table, stored)
         if redated:
             connection.execute(_redate(parent, table))
     return arrived + superseded + redated
@@ -134,17 +137,25 @@ def _clear(parent: Table, table: Table) -> str:
     """
 
 
-def _insert_arrived(parent: Table, table: Table) -> str:
+def _insert_arrived(parent: Table, table: Table, stored: Columns) -> str:
     return f"""
         INSERT INTO {past(table)} BY NAME
-        SELECT {names(arrow_schema(table).names, "version")}, timeline.valid_to
+        SELECT {_stored_names(table, stored)}, timeline.valid_to
         FROM {incoming(table)} AS version JOIN timeline
             ON {_of_version(parent, table, "version", "timeline")}
         WHERE {_ARRIVED}
     """
 
 
-def _copy_superseded(connection: duckdb.DuckDBPyConnection, parent: Table, table: Table) -> None:
+def _stored_names(table: Table, stored: Columns) -> str:
+    """The columns of a version that have values."""
+    kept = set(stored[table.name])
+    return names([name for name in arrow_schema(table).names if name in kept], "version")
+
+
+def _copy_superseded(
+    connection: duckdb.DuckDBPyConnection, parent: Table, table: Table, stored: Columns
+) -> None:
     """Copies the rows of current versions that are superseded, which are few among many.
 
     Their keys alone are looked through for the places; by these DuckDB then reads of the wide rows
@@ -163,7 +174,7 @@ def _copy_superseded(connection: duckdb.DuckDBPyConnection, parent: Table, table
     connection.execute(
         f"""
         INSERT INTO {past(table)} BY NAME
-        SELECT {names(arrow_schema(table).names, "version")}, places.valid_to
+        SELECT {_stored_names(table, stored)}, places.valid_to
         FROM {relation(table.name)} AS version JOIN places ON version.rowid = places.place
         """
     )

@@ -7,6 +7,7 @@ the view of both, and `<table>_as_of` gives the rows of a moment.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import cache
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from qb_assets.normalized.schema import arrow_schema
 from qb_assets.warehouse.ddl import (
     SQL_TYPES,
     VALUES,
+    definition,
     quoted,
     relation,
     row_key,
@@ -62,9 +64,12 @@ def past_schema(table: Table) -> pa.Schema:
     return pa.schema([*arrow_schema(table), pa.field(VALID_TO, INSTANT)])
 
 
-def create_past(table: Table) -> str:
-    """The statement that makes the table of what is no more."""
-    columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in _past_types(table))
+def create_past(table: Table, stored: Container[str]) -> str:
+    """The statement that makes the table of what is no more, which stores some columns."""
+    columns = ", ".join(
+        definition(field.with_nullable(True), stored=field.name in stored or field.name == VALID_TO)
+        for field in past_schema(table)
+    )
     return f"CREATE TABLE {past(table)} ({columns})"
 
 

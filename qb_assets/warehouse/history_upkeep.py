@@ -16,6 +16,8 @@ from qb_assets.warehouse.history_ddl import (
     past,
     past_schema,
 )
+from qb_assets.warehouse.incoming import Columns
+from qb_assets.warehouse.sql import has_rows
 from qb_assets.warehouse.upkeep import gained_columns
 from qb_assets.warehouse.versions import columns_held
 from qb_assets.warehouse.views import ensure_views, view_comments
@@ -41,16 +43,21 @@ def ensure_history(connection: duckdb.DuckDBPyConnection, entity: Entity) -> boo
     ensure_views(connection, views, empty)
     views = [history_view(entity, table) for table in tables]
     ensure_views(connection, views, view_comments(connection, SCHEMA, [v.name for v in views]))
-    return len(empty) + len(filled) < len(tables) and _has_rows(connection, entity)
+    return len(empty) + len(filled) < len(tables) and has_rows(connection, relation(entity.table))
 
 
-def make_room(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:
-    """Makes the tables of what is no more where nothing has been until now."""
+def make_room(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], stored: Columns
+) -> None:
+    """Makes the tables of what is no more where nothing has been until now.
+
+    They store the columns that the current ones do.
+    """
     empty = view_comments(connection, PAST, [table.name for table in tables])
     for table in tables:
         if table.name in empty:
             connection.execute(f"DROP VIEW {past(table)}")
-            connection.execute(create_past(table))
+            connection.execute(create_past(table, stored[table.name]))
 
 
 def _add_columns(
@@ -60,8 +67,3 @@ def _add_columns(
         connection.execute(
             f"ALTER TABLE {past(table)} ADD COLUMN {quoted(field.name)} {SQL_TYPES[field.type]}"
         )
-
-
-def _has_rows(connection: duckdb.DuckDBPyConnection, entity: Entity) -> bool:
-    found = connection.execute(f"SELECT 1 FROM {relation(entity.table)} LIMIT 1").fetchone()
-    return found is not None

@@ -17,14 +17,14 @@ import duckdb
 from qb_assets.lake import parquet
 from qb_assets.warehouse.ddl import quoted
 
-Filled: TypeAlias = Mapping[str, Sequence[str]]
+Columns: TypeAlias = Mapping[str, Sequence[str]]
 """By table some of its columns."""
 
 
 @contextmanager
 def incoming_rows(
     connection: duckdb.DuckDBPyConnection, objects: Mapping[str, Sequence[bytes]]
-) -> Generator[Filled]:
+) -> Generator[Columns]:
     """Lets statements read a batch of normalized rows as `incoming_<table>`.
 
     Args:
@@ -45,12 +45,13 @@ def incoming_rows(
                 f"CREATE OR REPLACE TEMP VIEW {quoted(f'incoming_{name}')} AS"
                 f" SELECT * FROM read_parquet([{', '.join(files)}], hive_partitioning = FALSE)"
             )
-        yield {name: _filled(parts) for name, parts in objects.items()}
+        yield {name: filled_columns(parts) for name, parts in objects.items()}
         # After an error the transaction takes no more statements, and its end takes the views away.
         for name in objects:
             connection.execute(f"DROP VIEW {quoted(f'incoming_{name}')}")
 
 
-def _filled(parts: Sequence[bytes]) -> list[str]:
+def filled_columns(parts: Sequence[bytes]) -> list[str]:
+    """The columns that have values in one or more objects of a table, in the table's order."""
     void = set.intersection(*map(parquet.void_columns, parts))
     return [name for name in parquet.read_schema(parts[0]).names if name not in void]

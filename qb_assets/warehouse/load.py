@@ -23,9 +23,11 @@ from qb_assets.warehouse.append import all_new, append
 from qb_assets.warehouse.ddl import literal, relation
 from qb_assets.warehouse.history import keep_history
 from qb_assets.warehouse.history_upkeep import ensure_history
-from qb_assets.warehouse.incoming import Filled, incoming_rows
+from qb_assets.warehouse.incoming import Columns, filled_columns, incoming_rows
 from qb_assets.warehouse.linked_txn import ensure_linked_txn
 from qb_assets.warehouse.merge import merge
+from qb_assets.warehouse.narrow import NotStored, create_narrow, hold, lacks, stored_columns
+from qb_assets.warehouse.sql import has_rows
 from qb_assets.warehouse.upkeep import ensure_tables, transaction
 
 BATCH_BYTES = 4 * 1024 * 1024
@@ -42,6 +44,8 @@ class Loaded:
 
     read: dict[str, Counter[date]]
     held: dict[str, int] = field(default_factory=dict[str, int])
+    first: bool = False
+    """Whether the tables had no rows."""
     changed: int = 0
     deleted: int = 0
     mended: int = 0
@@ -79,20 +83,33 @@ def _load(
     scope: CompanyDays,
     progress: Say,
 ) -> Loaded:
-    tables = tables_of(entity)
-    loaded = Loaded(_no_rows(entity))
-    with transaction(connection):
-        ensure_tables(connection, entity)
-        ensure_linked_txn(connection, entity)
-        if ensure_history(connection, entity):
-            _load_all(connection, lake, entity, progress)
-        objects = layout.objects_of(
-            lake, layout.NORMALIZED, entity.table, scope.company, scope.days
-        )
-        pace = _pace(progress, scope.company, objects)
-        _merge(connection, lake, entity, objects, loaded, pace)
-        for table in tables:
-            loaded.held[table.name] = _count(connection, table, scope.company)
+    while True:
+        try:
+            with transaction(connection):
+                return _load_into(connection, lake, entity, scope, progress)
+        except NotStored as found:
+            with transaction(connection):
+                hold(connection, tables_of(entity), found.filled)
+
+
+def _load_into(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    entity: Entity,
+    scope: CompanyDays,
+    progress: Say,
+) -> Loaded:
+    """Loads within a transaction. Raises NotStored where the tables must be altered before it."""
+    ensure_tables(connection, entity, create_narrow)
+    ensure_linked_txn(connection, entity)
+    loaded = Loaded(_no_rows(entity), first=not has_rows(connection, relation(entity.table)))
+    if ensure_history(connection, entity):
+        _load_all(connection, lake, entity, progress)
+    objects = layout.objects_of(lake, layout.NORMALIZED, entity.table, scope.company, scope.days)
+    pace = _pace(progress, scope.company, objects)
+    _merge(connection, lake, entity, objects, loaded, pace)
+    for table in tables_of(entity):
+        loaded.held[table.name] = _count(connection, table, scope.company)
     return loaded
 
 
@@ -119,12 +136,16 @@ def _merge(
     loaded: Loaded,
     pace: Pace,
 ) -> None:
-    """Takes objects of the parent in, with those of its children."""
+    """Takes objects of the parent in, with those of its children. Raises NotStored."""
     tables = tables_of(entity)
     rows = loaded.read[tables[0].name]
     for batch in layout.batches(objects, BATCH_BYTES):
         before = rows.total()
         with incoming_rows(connection, _read(lake, entity, batch, loaded)) as filled:
+            if lacks(connection, tables, filled):
+                if not loaded.first:
+                    raise NotStored(_filled(lake, entity, objects))
+                hold(connection, tables, filled)
             _take(connection, tables, filled, loaded)
         size = sum(each.size for each in batch)
         pace.advance(
@@ -135,18 +156,28 @@ def _merge(
 def _take(
     connection: duckdb.DuckDBPyConnection,
     tables: Sequence[Table],
-    filled: Filled,
+    filled: Columns,
     loaded: Loaded,
 ) -> None:
-    """Takes in what has come."""
+    """Takes in what has come, of which some columns are filled."""
     if all_new(connection, tables):
         loaded.changed += append(connection, tables, filled)
         return
-    loaded.ended += keep_history(connection, tables)
-    merged = merge(connection, tables)
+    stored = stored_columns(connection, tables)
+    loaded.ended += keep_history(connection, tables, stored)
+    merged = merge(connection, tables, stored)
     loaded.changed += merged.changed
     loaded.deleted += merged.deleted
     loaded.mended += merged.mended
+
+
+def _filled(lake: Lake, entity: Entity, objects: Sequence[LakeObject]) -> Columns:
+    """The columns that have values in objects of the parent and those of its children."""
+    found: dict[str, set[str]] = {table.name: set() for table in tables_of(entity)}
+    for batch in layout.batches(objects, BATCH_BYTES):
+        for name, parts in _read(lake, entity, batch, Loaded(_no_rows(entity))).items():
+            found[name].update(filled_columns(parts))
+    return {name: sorted(columns) for name, columns in found.items()}
 
 
 def _no_rows(entity: Entity) -> dict[str, Counter[date]]:

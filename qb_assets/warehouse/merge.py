@@ -8,7 +8,7 @@ only rows that differ are written, which mends what was spoilt and costs little 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -16,6 +16,7 @@ import duckdb
 from qb_assets.catalog import Table
 from qb_assets.normalized.schema import LINEAGE, arrow_schema
 from qb_assets.warehouse.ddl import VALUES, quoted, relation, row_key, warehouse_schema
+from qb_assets.warehouse.incoming import Columns
 from qb_assets.warehouse.sql import counts, differ, incoming, names, of_record
 
 _LINEAGE = [name for name in LINEAGE.names if name != "_company"]
@@ -41,8 +42,11 @@ class Merged:
     """Had rows that were not as the held version says."""
 
 
-def merge(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> Merged:
-    """Merges the incoming rows into the warehouse's tables of an entity."""
+def merge(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], stored: Columns
+) -> Merged:
+    """Merges the incoming rows into the warehouse's tables of an entity, which store some columns:
+    at least those that have values."""
     parent, *children = tables
     connection.execute(_choose_winners(parent))
     if counts(connection, "winners", _DOUBTFUL)[0]:
@@ -52,12 +56,12 @@ def merge(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> Mer
     for child in children:
         if replaced:
             connection.execute(_delete_children(parent, child))
-            connection.execute(_insert_children(parent, child))
+            connection.execute(_insert_children(parent, child, stored))
         if marked:
             connection.execute(_mark_children(parent, child))
     if replaced:
         connection.execute(_delete_parents(parent))
-        connection.execute(_insert_parents(parent))
+        connection.execute(_insert_parents(parent, stored))
     if marked:
         connection.execute(_mark_parents(parent))
         connection.execute(_insert_tombstones(parent))
@@ -149,8 +153,9 @@ def _delete_children(parent: Table, child: Table) -> str:
     """
 
 
-def _insert_children(parent: Table, child: Table) -> str:
-    return f"INSERT INTO {relation(child.name)} BY NAME {_child_rows(parent, child, 'winners')}"
+def _insert_children(parent: Table, child: Table, stored: Columns) -> str:
+    rows = _child_rows(parent, child, "winners", stored[child.name])
+    return f"INSERT INTO {relation(child.name)} BY NAME {rows}"
 
 
 def _mark_children(parent: Table, child: Table) -> str:
@@ -167,8 +172,9 @@ def _delete_parents(parent: Table) -> str:
     """
 
 
-def _insert_parents(parent: Table) -> str:
-    return f"INSERT INTO {relation(parent.name)} BY NAME {_parent_rows(parent, 'winners')}"
+def _insert_parents(parent: Table, stored: Columns) -> str:
+    rows = _parent_rows(parent, "winners", stored[parent.name])
+    return f"INSERT INTO {relation(parent.name)} BY NAME {rows}"
 
 
 def _mark_parents(parent: Table) -> str:
@@ -186,9 +192,9 @@ def _insert_tombstones(parent: Table) -> str:
     """
 
 
-def _parent_rows(parent: Table, winners: str) -> str:
-    """What the parent's rows of winners that have arrived are to be."""
-    own = [name for name in arrow_schema(parent).names if name not in LINEAGE.names]
+def _parent_rows(parent: Table, winners: str, columns: Container[str] | None = None) -> str:
+    """What the parent's rows of winners that have arrived are to be, in all or some columns."""
+    own = _own_columns(parent, columns)
     return f"""
         SELECT winners._company, {names(own, "incoming")},
             {names([*_LINEAGE, *VALUES.names], "winners")}
@@ -199,9 +205,11 @@ def _parent_rows(parent: Table, winners: str) -> str:
     """
 
 
-def _child_rows(parent: Table, child: Table, winners: str) -> str:
-    """What the child rows of winners that have arrived are to be."""
-    own = [name for name in arrow_schema(child).names if name not in LINEAGE.names]
+def _child_rows(
+    parent: Table, child: Table, winners: str, columns: Container[str] | None = None
+) -> str:
+    """What the child rows of winners that have arrived are to be, in all or some columns."""
+    own = _own_columns(child, columns)
     return f"""
         SELECT winners._company, {names(own, "child")}, {names(_LINEAGE, "winners")}
         FROM {incoming(child)} AS child JOIN {winners} AS winners
@@ -209,6 +217,12 @@ def _child_rows(parent: Table, child: Table, winners: str) -> str:
             AND child._extracted_at = winners._values_extracted_at
         WHERE winners._arrived
     """
+
+
+def _own_columns(table: Table, columns: Container[str] | None) -> list[str]:
+    """Those that are no lineage."""
+    own = [name for name in arrow_schema(table).names if name not in LINEAGE.names]
+    return own if columns is None else [name for name in own if name in columns]
 
 
 def _lineage_of_winner() -> str:

@@ -43,6 +43,11 @@ def of_record(parent: Table, table: Table, rows: str, records: str) -> str:
     return f"{rows}._company = {records}._company AND {rows}.{owner} = {records}.{identity}"
 
 
+def has_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> bool:
+    """Whether there is a row in a relation."""
+    return connection.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchone() is not None
+
+
 def counts(
     connection: duckdb.DuckDBPyConnection, relation: str, *conditions: str
 ) -> tuple[int, ...]:

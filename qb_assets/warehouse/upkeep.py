@@ -38,8 +38,17 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Generator[None]:
     connection.commit()
 
 
-def ensure_tables(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+def ensure_tables(
+    connection: duckdb.DuckDBPyConnection,
+    entity: Entity,
+    create: Callable[[Table], str] = create_table,
+) -> None:
     """Makes an entity's tables, and adds columns that they have gained.
+
+    Args:
+        connection: to the warehouse.
+        entity: whose tables.
+        create: gives the statement that makes one which is not there.
 
     Raises:
         WarehouseError: a column has another type than the catalog says, or is in it no more.
@@ -52,7 +61,7 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None
         _refuse_losses(connection, entity)
     for table in tables_of(entity):
         if table.name not in held:
-            connection.execute(create_table(table))
+            connection.execute(create(table))
             continue
         gained = gained_columns(held[table.name], warehouse_schema(table))
         for field in gained:

@@ -25,15 +25,24 @@ _PREFIX = "schema "
 
 
 def columns_held(
-    connection: duckdb.DuckDBPyConnection, schema: str, names: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    schema: str,
+    names: Sequence[str],
+    *,
+    generated: bool | None = None,
 ) -> dict[str, dict[str, str]]:
-    """The types of the columns of those of the named tables that a schema of DuckDB has."""
+    """The types of the columns of those of the named tables that a schema of DuckDB has.
+
+    All columns, or those that are `generated` as nulls, or those that are not.
+    """
     if not names:
         return {}
+    default = {None: "TRUE", True: "{} IS NOT NULL", False: "{} IS NULL"}[generated]
     rows: Iterable[tuple[str, str, str]]
     try:
         each = (
             f"SELECT '{name}', name, type FROM pragma_table_info('{schema}.{quoted(name)}')"
+            f" WHERE {default.format('dflt_value')}"
             for name in names
         )
         rows = connection.execute(" UNION ALL ".join(each)).fetchall()
@@ -42,6 +51,7 @@ def columns_held(
             "SELECT table_name, column_name, data_type FROM duckdb_columns()"
             f" WHERE schema_name = {literal(schema)}"
             f" AND table_name IN ({', '.join(map(literal, names))})"
+            f" AND {default.format('column_default')}"
         ).fetchall()
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in rows:
@@ -65,12 +75,17 @@ def differences(connection: duckdb.DuckDBPyConnection, entity: Entity) -> list[C
 
 def version_held(connection: duckdb.DuckDBPyConnection, entity: Entity) -> str | None:
     """The version all rows of an entity's tables were made by; None where that is not known."""
+    comment = comment_held(connection, entity.table)
+    return comment.removeprefix(_PREFIX) if comment else None
+
+
+def comment_held(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
+    """What a table says of itself; None where there is none, or it says nothing."""
     row = connection.execute(
         "SELECT comment FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?",
-        [SCHEMA, entity.table],
+        [SCHEMA, table],
     ).fetchone()
-    comment = row[0] if row else None
-    return comment.removeprefix(_PREFIX) if comment else None
+    return row[0] if row else None
 
 
 def stamp(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
@@ -88,11 +103,10 @@ def migrate(connection: duckdb.DuckDBPyConnection, entity: Entity) -> list[Chang
     in a transaction.
     """
     done = [each for each in differences(connection, entity) if each.what != ADDED]
-    held = columns_held(connection, SCHEMA, [table.name for table in tables_of(entity)])
     concerned = {each.table for each in done}
     for table in tables_of(entity):
         if table.name in concerned:
-            _make_anew(connection, table, held[table.name])
+            _make_anew(connection, table)
     if done:
         _drop_past(connection, entity)
     return done
@@ -107,19 +121,20 @@ def _drop_past(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
         connection.execute(f"DROP {kind} IF EXISTS {past(table)}")
 
 
-def _make_anew(connection: duckdb.DuckDBPyConnection, table: Table, held: dict[str, str]) -> None:
+def _make_anew(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """A table with the rows it has, as far as columns are the same.
 
     DuckDB drops no column of a table whose primary key comes after it.
     """
     wanted = warehouse_schema(table)
+    held = columns_held(connection, SCHEMA, [table.name], generated=False)[table.name]
     same = [each for each in wanted if held.get(each.name) == SQL_TYPES[each.type]]
-    names = ", ".join(f'"{each.name}"' for each in same)
+    names = ", ".join(quoted(each.name) for each in same)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE kept AS SELECT {names} FROM {relation(table.name)}"
     )
     connection.execute(f"DROP TABLE {relation(table.name)}")
-    connection.execute(create_table(table))
+    connection.execute(create_table(table, {each.name for each in same}))
     if all(each.nullable or each in same for each in wanted):
         connection.execute(f"INSERT INTO {relation(table.name)} BY NAME FROM kept")
     connection.execute("DROP TABLE kept")

@@ -65,6 +65,8 @@ class Event:
     """live, ended (voided or inactive) or gone."""
     value: int = 1
     lines: int = 1
+    token: str | None = None
+    """Its SyncToken, of which a version may say nothing."""
 
     @property
     def changed_at(self) -> datetime:
@@ -76,6 +78,8 @@ class Event:
         record["MetaData"] = {"LastUpdatedTime": self.changed_at.isoformat()}
         if self.what == "gone":
             return json.dumps({**record, "domain": "QBO", "status": "Deleted"}).encode()
+        if self.token is not None:
+            record["SyncToken"] = self.token
         line: dict[str, Any] = {}
         if entity is SLIP:
             record |= {"PrivateNote": self.note, "TotalAmt": self.total}
@@ -206,6 +210,8 @@ def rows_of(entity: Entity, identity: str, event: Event, lineage: dict[str, Any]
         parent |= {"private_note": event.note, "total_amt": Decimal(event.total)}
     else:
         parent |= {"name": str(event.value), "active": event.what == "live"}
+    if event.token is not None:
+        parent["sync_token"] = event.token
     tables = tables_of(entity)
     rows: Rows = {table.name: [] for table in tables}
     rows[tables[0].name].append(parent)

@@ -30,6 +30,7 @@ EVENTS = st.builds(
     what=st.sampled_from(["live", "live", "ended", "gone"]),
     value=st.integers(1, 9),
     lines=st.integers(0, 2),
+    token=st.sampled_from([None, None, "1", "2"]),
 )
 HISTORIES = st.lists(st.lists(EVENTS, min_size=1, max_size=5), min_size=1, max_size=20)
 
@@ -96,7 +97,7 @@ SPOILT = ("changed", "deleted", "ended")
     "spoil",
     [
         "DELETE FROM quickbooks.slip WHERE id IN {ids}",
-        "UPDATE quickbooks.slip SET sync_token = '9' WHERE id IN {ids}",
+        "UPDATE quickbooks.slip SET private_note = '9' WHERE id IN {ids}",
         "UPDATE quickbooks.slip SET _state = 'spoilt', _deleted = NOT _deleted WHERE id IN {ids}",
         "DELETE FROM quickbooks.slip_line WHERE slip_id IN {ids} AND position = 0",
         "UPDATE quickbooks.slip_line SET amount = amount + 0.01 WHERE slip_id IN {ids}",
