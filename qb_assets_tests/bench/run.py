@@ -29,7 +29,7 @@ from qb_assets.partitions import COMPANY_DIMENSION
 from qb_assets.quickbooks.connect import connect_with_refresh_token
 from qb_assets.quickbooks.resource import QuickBooksResource
 
-SELECTED = [f"raw/{entity}+++" for entity in ("invoice", "customer", "payment")]
+SELECTED = [f"raw/{entity}++" for entity in ("invoice", "customer", "payment")]
 EVERY = "every"
 PANDERA = "pandera"
 NONE = "none"
