@@ -15,12 +15,11 @@ from collections.abc import Sequence
 import duckdb
 
 from qb_assets.catalog import Table
-from qb_assets.normalized.schema import arrow_schema
-from qb_assets.warehouse.ddl import relation, row_key
+from qb_assets.warehouse.ddl import VALUES, relation, row_key
 from qb_assets.warehouse.history_ddl import BEGAN, OLDEST_FIRST, VALID_TO, past
 from qb_assets.warehouse.history_upkeep import make_room
 from qb_assets.warehouse.incoming import Columns
-from qb_assets.warehouse.sql import counts, differ, incoming, names, of_record
+from qb_assets.warehouse.sql import counts, differ, gather, incoming, names, of_record
 
 _ARRIVED = "_arrived AND NOT _kept"
 _SUPERSEDED = "_held AND NOT _arrived AND NOT _kept"
@@ -42,7 +41,7 @@ def keep_history(
     parent = tables[0]
     connection.execute(_put_in_order(parent))
     if counts(connection, "timeline", _DOUBTFUL)[0]:
-        connection.execute(_find_torn(parent, tables))
+        gather(connection, "torn", _torn(parent, tables, stored))
         connection.execute(_take_anew(parent))
     arrived, superseded, redated = counts(connection, "timeline", _ARRIVED, _SUPERSEDED, _REDATED)
     if arrived or superseded:
@@ -96,13 +95,13 @@ def _put_in_order(parent: Table) -> str:
     """
 
 
-def _find_torn(parent: Table, tables: Sequence[Table]) -> str:
+def _torn(parent: Table, tables: Sequence[Table], stored: Columns) -> list[str]:
     """Kept versions that come in and of which a row is missing, one too many, or not the same."""
     found: list[str] = []
     for table in tables:
         wanted, held = (
             f"""
-            SELECT version.* FROM {rows} AS version
+            SELECT {_stored_names(table, stored)} FROM {rows} AS version
             SEMI JOIN (SELECT * FROM timeline WHERE {_DOUBTFUL}) AS timeline
             ON {_of_version(parent, table, "version", "timeline")}
             """
@@ -112,14 +111,10 @@ def _find_torn(parent: Table, tables: Sequence[Table]) -> str:
             f"""
             SELECT {names(_version_key(table))} FROM ({wanted}) AS wanted
             FULL JOIN ({held}) AS held USING ({names([*row_key(table), "_extracted_at"])})
-            WHERE {differ(arrow_schema(table).names, "wanted", "held")}
+            WHERE {differ(_values(table, stored), "wanted", "held")}
             """
         )
-    key = names(_version_key(parent))
-    return f"""
-        CREATE OR REPLACE TEMP TABLE torn AS
-        SELECT * FROM ({" UNION ".join(found)}) AS found({key})
-    """
+    return found
 
 
 def _take_anew(parent: Table) -> str:
@@ -148,9 +143,12 @@ def _insert_arrived(parent: Table, table: Table, stored: Columns) -> str:
 
 
 def _stored_names(table: Table, stored: Columns) -> str:
-    """The columns of a version that have values."""
-    kept = set(stored[table.name])
-    return names([name for name in arrow_schema(table).names if name in kept], "version")
+    return names(_values(table, stored), "version")
+
+
+def _values(table: Table, stored: Columns) -> list[str]:
+    """The columns of a version that may have values."""
+    return [name for name in stored[table.name] if name not in VALUES.names]
 
 
 def _copy_superseded(

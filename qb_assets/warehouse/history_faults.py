@@ -18,7 +18,7 @@ from qb_assets.warehouse.compare import has_table
 from qb_assets.warehouse.ddl import quoted, relation, row_key
 from qb_assets.warehouse.history_ddl import BEGAN, OLDEST_FIRST, PAST, past
 from qb_assets.warehouse.load import BATCH_BYTES
-from qb_assets.warehouse.sql import names, of_record
+from qb_assets.warehouse.sql import gather, names, of_record
 from qb_assets.warehouse.versions import columns_held
 from qb_assets.warehouse.views import view_comments
 
@@ -64,8 +64,8 @@ def _history_faults(
         connection.register("lake_versions", rows)
         faults = [_of_versions(parent), *(_of_rows(parent, child) for child in children)]
         key = " || '/' || ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in parent.key)
-        statement = " UNION ALL ".join(f"SELECT {key}, problem FROM ({each})" for each in faults)
-        found = connection.execute(f"{statement} ORDER BY ALL").fetchall()
+        gather(connection, "faults", [f"SELECT {key} AS key, problem FROM ({s})" for s in faults])
+        found = connection.execute("FROM faults ORDER BY ALL").fetchall()
         connection.unregister("lake_versions")
         yield HistoryFaults(rows.num_rows, found)
 

@@ -8,16 +8,16 @@ only rows that differ are written, which mends what was spoilt and costs little 
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from qb_assets.catalog import Table
-from qb_assets.normalized.schema import LINEAGE, arrow_schema
-from qb_assets.warehouse.ddl import VALUES, quoted, relation, row_key, warehouse_schema
+from qb_assets.normalized.schema import LINEAGE
+from qb_assets.warehouse.ddl import VALUES, quoted, relation, row_key
 from qb_assets.warehouse.incoming import Columns
-from qb_assets.warehouse.sql import counts, differ, incoming, names, of_record
+from qb_assets.warehouse.sql import counts, differ, gather, incoming, names, of_record
 
 _LINEAGE = [name for name in LINEAGE.names if name != "_company"]
 
@@ -50,7 +50,7 @@ def merge(
     parent, *children = tables
     connection.execute(_choose_winners(parent))
     if counts(connection, "winners", _DOUBTFUL)[0]:
-        connection.execute(_find_spoilt(parent, children))
+        gather(connection, "spoilt", _spoilt(parent, children, stored))
         connection.execute(_let_the_rest_be(parent))
     replaced, marked = counts(connection, "winners", "_arrived", "NOT _arrived")
     for child in children:
@@ -113,30 +113,31 @@ def _choose_winners(parent: Table) -> str:
     """
 
 
-def _find_spoilt(parent: Table, children: Sequence[Table]) -> str:
+def _spoilt(parent: Table, children: Sequence[Table], stored: Columns) -> list[str]:
     """The doubtful winners of which a row is missing, one too many, or not as it should be."""
     key = names(row_key(parent))
     doubtful = f"(SELECT * FROM winners WHERE {_DOUBTFUL})"
     found = [
         f"""
-        SELECT {key} FROM ({_parent_rows(parent, doubtful)}) AS wanted
+        SELECT {key} FROM ({_parent_rows(parent, doubtful, stored[parent.name])}) AS wanted
         JOIN {relation(parent.name)} AS held USING ({key})
-        WHERE {differ(warehouse_schema(parent).names, "wanted", "held")}
+        WHERE {differ(stored[parent.name], "wanted", "held")}
         """
     ]
     for child in children:
         owner = f"_company, {quoted(child.parent_keys[0])}"
         found.append(
             f"""
-            SELECT {owner} FROM ({_child_rows(parent, child, doubtful)}) AS wanted
+            SELECT {owner}
+            FROM ({_child_rows(parent, child, doubtful, stored[child.name])}) AS wanted
             FULL JOIN (
-                SELECT child.* FROM {relation(child.name)} AS child
+                SELECT {names(stored[child.name], "child")} FROM {relation(child.name)} AS child
                 SEMI JOIN {doubtful} AS winners ON {of_record(parent, child, "child", "winners")}
             ) AS held USING ({names(row_key(child))})
-            WHERE {differ([*_LINEAGE, *arrow_schema(child).names], "wanted", "held")}
+            WHERE {differ(stored[child.name], "wanted", "held")}
             """
         )
-    return f"CREATE OR REPLACE TEMP TABLE spoilt AS {' UNION '.join(found)}"
+    return found
 
 
 def _let_the_rest_be(parent: Table) -> str:
@@ -192,9 +193,9 @@ def _insert_tombstones(parent: Table) -> str:
     """
 
 
-def _parent_rows(parent: Table, winners: str, columns: Container[str] | None = None) -> str:
-    """What the parent's rows of winners that have arrived are to be, in all or some columns."""
-    own = _own_columns(parent, columns)
+def _parent_rows(parent: Table, winners: str, stored: Sequence[str]) -> str:
+    """What the parent's rows of winners that have arrived are to be."""
+    own = _own(stored)
     return f"""
         SELECT winners._company, {names(own, "incoming")},
             {names([*_LINEAGE, *VALUES.names], "winners")}
@@ -205,11 +206,9 @@ def _parent_rows(parent: Table, winners: str, columns: Container[str] | None = N
     """
 
 
-def _child_rows(
-    parent: Table, child: Table, winners: str, columns: Container[str] | None = None
-) -> str:
-    """What the child rows of winners that have arrived are to be, in all or some columns."""
-    own = _own_columns(child, columns)
+def _child_rows(parent: Table, child: Table, winners: str, stored: Sequence[str]) -> str:
+    """What the child rows of winners that have arrived are to be."""
+    own = _own(stored)
     return f"""
         SELECT winners._company, {names(own, "child")}, {names(_LINEAGE, "winners")}
         FROM {incoming(child)} AS child JOIN {winners} AS winners
@@ -219,10 +218,9 @@ def _child_rows(
     """
 
 
-def _own_columns(table: Table, columns: Container[str] | None) -> list[str]:
+def _own(columns: Sequence[str]) -> list[str]:
     """Those that are no lineage."""
-    own = [name for name in arrow_schema(table).names if name not in LINEAGE.names]
-    return own if columns is None else [name for name in own if name in columns]
+    return [name for name in columns if name not in {*LINEAGE.names, *VALUES.names}]
 
 
 def _lineage_of_winner() -> str:

@@ -48,6 +48,16 @@ def has_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> bool:
     return connection.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchone() is not None
 
 
+def gather(connection: duckdb.DuckDBPyConnection, name: str, selects: Sequence[str]) -> None:
+    """Makes a temporary table of what several queries find, with the columns of the first.
+
+    One runs after the other: joined into one statement they would need the memory of all at once.
+    """
+    for place, select in enumerate(selects):
+        into = f"INSERT INTO {name}" if place else f"CREATE OR REPLACE TEMP TABLE {name} AS"
+        connection.execute(f"{into} {select}")
+
+
 def counts(
     connection: duckdb.DuckDBPyConnection, relation: str, *conditions: str
 ) -> tuple[int, ...]:
