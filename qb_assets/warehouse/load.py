@@ -88,6 +88,9 @@ def _load(
             with transaction(connection):
                 return _load_into(connection, lake, entity, scope, progress)
         except NotStored as found:
+            # DuckDB makes no table anew that the same transaction has given columns and their values.
+            with transaction(connection):
+                ensure_tables(connection, entity, create_narrow)
             with transaction(connection):
                 hold(connection, tables_of(entity), found.filled)
 

@@ -3,13 +3,12 @@
 QuickBooks documents far more properties than a company's records have. A table shows every column
 that the catalog says, of which most are null throughout; to write these was measured to take a
 third of a load's time, and half of its memory. So a table is made with columns that are generated
-as nulls, and each becomes a stored one when the first row comes that has a value for it: the last
-one of a table which has rows already.
+as nulls, and each becomes a stored one when the first row comes that has a value for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import duckdb
 
@@ -25,8 +24,7 @@ from qb_assets.warehouse.ddl import (
 )
 from qb_assets.warehouse.history_ddl import PAST, past
 from qb_assets.warehouse.incoming import Columns
-from qb_assets.warehouse.sql import has_rows
-from qb_assets.warehouse.versions import columns_held, comment_held
+from qb_assets.warehouse.versions import columns_held, comment_held, make_anew
 
 
 class NotStored(Exception):
@@ -65,16 +63,24 @@ def lacks(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], filled
 
 
 def hold(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], filled: Columns) -> None:
-    """Lets tables, and what is kept of their past, store the columns that new rows have filled."""
+    """Lets tables, and what is kept of their past, store the columns that new rows have filled.
+
+    A current table, which has all columns that the catalog says, is made anew: so they stay in the
+    catalog's order.
+    """
     for table, unstored in zip(tables, _generated(connection, SCHEMA, tables), strict=True):
         gained = [name for name in filled[table.name] if name in unstored]
-        if gained and not has_rows(connection, relation(table.name)):
-            _make_anew(connection, table, filled[table.name])
-        else:
-            _store(connection, relation(table.name), table, gained)
+        if gained:
+            comment = comment_held(connection, table.name)
+            make_anew(connection, table, gained)
+            if comment is not None:
+                comment_on = f"COMMENT ON TABLE {relation(table.name)}"
+                connection.execute(f"{comment_on} IS {literal(comment)}")
     for table, unstored in zip(tables, _generated(connection, PAST, tables), strict=True):
-        gained = [name for name in filled[table.name] if name in unstored]
-        _store(connection, past(table), table, gained)
+        types = {field.name: SQL_TYPES[field.type] for field in warehouse_schema(table)}
+        for name in (name for name in filled[table.name] if name in unstored):
+            connection.execute(f"ALTER TABLE {past(table)} DROP COLUMN {quoted(name)}")
+            connection.execute(f"ALTER TABLE {past(table)} ADD COLUMN {quoted(name)} {types[name]}")
 
 
 def _generated(
@@ -84,23 +90,3 @@ def _generated(
     names = [table.name for table in tables]
     found = columns_held(connection, schema, names, generated=True)
     return [frozenset(found.get(name, ())) for name in names]
-
-
-def _make_anew(
-    connection: duckdb.DuckDBPyConnection, table: Table, filled: Collection[str]
-) -> None:
-    """Makes an empty table anew; only so columns keep the catalog's order."""
-    comment = comment_held(connection, table.name)
-    connection.execute(f"DROP TABLE {relation(table.name)}")
-    connection.execute(create_table(table, filled))
-    if comment is not None:
-        connection.execute(f"COMMENT ON TABLE {relation(table.name)} IS {literal(comment)}")
-
-
-def _store(
-    connection: duckdb.DuckDBPyConnection, relation: str, table: Table, columns: Sequence[str]
-) -> None:
-    types = {field.name: SQL_TYPES[field.type] for field in warehouse_schema(table)}
-    for name in columns:
-        connection.execute(f"ALTER TABLE {relation} DROP COLUMN {quoted(name)}")
-        connection.execute(f"ALTER TABLE {relation} ADD COLUMN {quoted(name)} {types[name]}")

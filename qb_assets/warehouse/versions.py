@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -106,7 +106,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, entity: Entity) -> list[Chang
     concerned = {each.table for each in done}
     for table in tables_of(entity):
         if table.name in concerned:
-            _make_anew(connection, table)
+            make_anew(connection, table)
     if done:
         _drop_past(connection, entity)
     return done
@@ -121,10 +121,13 @@ def _drop_past(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
         connection.execute(f"DROP {kind} IF EXISTS {past(table)}")
 
 
-def _make_anew(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """A table with the rows it has, as far as columns are the same.
+def make_anew(
+    connection: duckdb.DuckDBPyConnection, table: Table, filled: Collection[str] = ()
+) -> None:
+    """Gives a table the catalog's columns, in its order, with the rows it has.
 
-    DuckDB drops no column of a table whose primary key comes after it.
+    It stores what it did, as far as columns are the same, and those that are `filled`. DuckDB drops
+    no column of a table whose primary key comes after it, and adds one only as the last.
     """
     wanted = warehouse_schema(table)
     held = columns_held(connection, SCHEMA, [table.name], generated=False)[table.name]
@@ -134,7 +137,7 @@ def _make_anew(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         f"CREATE OR REPLACE TEMP TABLE kept AS SELECT {names} FROM {relation(table.name)}"
     )
     connection.execute(f"DROP TABLE {relation(table.name)}")
-    connection.execute(create_table(table, {each.name for each in same}))
+    connection.execute(create_table(table, {*(each.name for each in same), *filled}))
     if all(each.nullable or each in same for each in wanted):
         connection.execute(f"INSERT INTO {relation(table.name)} BY NAME FROM kept")
     connection.execute("DROP TABLE kept")

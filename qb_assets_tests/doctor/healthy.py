@@ -137,8 +137,9 @@ def calendar() -> Calendar:
 
 def beat(instance: dg.DagsterInstance) -> None:
     """What each part of the daemon says twice a minute."""
+    now = datetime.now(timezone.utc).timestamp()  # NOW may be long ago: a daemon that died
     for kind in instance.get_required_daemon_types():
-        instance.add_daemon_heartbeat(DaemonHeartbeat(NOW.timestamp(), kind, None, None))
+        instance.add_daemon_heartbeat(DaemonHeartbeat(now, kind, None, None))
 
 
 def switched_on(schedule: str) -> InstigatorState:

@@ -10,12 +10,14 @@ import pyarrow as pa
 import pytest
 
 from qb_assets.lake import parquet
+from qb_assets.normalized.schema import LINEAGE as OF_EVERY_ROW
 from qb_assets.sandbox.process import start
 from qb_assets.sandbox.settings import Settings
 from qb_assets_tests.pipeline.surroundings import Pipeline, keys_of, pipeline, red
 from qb_assets_tests.pipeline.truth import Record, read_records
 
 ENTITIES = ["Invoice", "Term"]
+LINEAGE = ", ".join(OF_EVERY_ROW.names)
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +93,8 @@ def test_a_row_that_is_gone_from_the_warehouse(made: Pipeline) -> None:
             "warehouse/invoice_line:complete",
         ),
         (
-            "INSERT INTO quickbooks.invoice_line BY NAME SELECT * REPLACE (99 AS position)"
-            " FROM quickbooks.invoice_line WHERE invoice_id = ? AND position = 0",
+            f"INSERT INTO quickbooks.invoice_line BY NAME SELECT invoice_id, 99 AS position, amount,"
+            f" {LINEAGE} FROM quickbooks.invoice_line WHERE invoice_id = ? AND position = 0",
             "warehouse/invoice_line:complete",
         ),
         (
@@ -117,8 +119,8 @@ def test_what_is_spoilt_in_the_warehouse_is_seen_and_mended(
 def test_a_row_that_quickbooks_does_not_have(made: Pipeline) -> None:
     with duckdb.connect(str(made.surroundings.warehouse_file)) as connection:
         connection.execute(
-            "INSERT INTO quickbooks.term BY NAME SELECT * REPLACE ('made-up' AS id)"
-            " FROM quickbooks.term LIMIT 1"
+            f"INSERT INTO quickbooks.term BY NAME SELECT 'made-up' AS id, {LINEAGE},"
+            " _values_changed_at, _values_extracted_at FROM quickbooks.term LIMIT 1"
         )
     found = red(made.check("warehouse/term"))
     [key] = keys_of(found["warehouse/term:rows"])
