@@ -88,7 +88,7 @@ def _load(
             with transaction(connection):
                 return _load_into(connection, lake, entity, scope, progress)
         except NotStored as found:
-            # DuckDB makes no table anew that the same transaction has given columns and their values.
+            # A table cannot be made anew where the same transaction has filled its columns.
             with transaction(connection):
                 ensure_tables(connection, entity, create_narrow)
             with transaction(connection):
