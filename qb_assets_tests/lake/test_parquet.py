@@ -73,24 +73,52 @@ def test_equal_tables_give_equal_bytes() -> None:
 
 def test_metadata_is_kept_and_read() -> None:
     given = {"qb.extract_id": "x-1", "qb.company": "Ünïcode"}
-    data = parquet.encode(table(), metadata=given)
-    assert parquet.read_metadata(data) == given
-    assert parquet.read_metadata(parquet.encode(parquet.decode(data))) == {}
+    for rows in (table(), table().drop_columns("tags")):  # with Arrow's own schema, and without
+        data = parquet.encode(rows, metadata=given)
+        assert parquet.read_metadata(data) == given
+        assert parquet.read_metadata(parquet.encode(parquet.decode(data))) == {}
+
+
+def columns_of(rows: Any) -> dict[str, Any]:
+    group = pq.ParquetFile(pa.BufferReader(parquet.encode(rows))).metadata.row_group(0)
+    return {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
 
 
 def test_what_a_column_is_written_with() -> None:
-    rows = table(1_000).append_column("balance", pa.nulls(1_000, MONEY))
-    file = pq.ParquetFile(pa.BufferReader(parquet.encode(rows)))
-    group = file.metadata.row_group(0)
-    columns = {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
+    rows = table(6_000).append_column("balance", pa.nulls(6_000, MONEY))
+    columns = columns_of(rows)
     assert {column.compression for column in columns.values()} == {"ZSTD"}
     assert columns["id"].statistics.max == "6"
     assert columns["id"].has_column_index
     assert columns["id"].has_dictionary_page
-    assert columns["balance"].statistics.null_count == 1_000
+    assert columns["balance"].statistics.null_count == 6_000
     assert not columns["balance"].has_dictionary_page
     assert columns["payload"].statistics is None
     assert not columns["payload"].has_dictionary_page
+
+
+def test_what_a_column_of_a_small_table_is_written_with() -> None:
+    columns = columns_of(table(1_000))
+    assert columns["payload"].compression == "ZSTD"
+    assert columns["payload"].statistics is None
+    del columns["payload"]
+    assert {column.compression for column in columns.values()} == {"UNCOMPRESSED"}
+    assert columns["id"].statistics.max == "6"
+    assert columns["id"].has_dictionary_page
+    assert not columns["id"].has_column_index
+    assert not columns_of(table(50))["id"].has_dictionary_page
+
+
+def test_arrows_own_schema_is_kept_where_parquet_has_no_such_type() -> None:
+    def kept(rows: Any) -> bool:
+        data = parquet.encode(rows)
+        assert parquet.decode(data).schema == rows.schema
+        return b"ARROW:schema" in data
+
+    flat = table().drop_columns("tags").append_column("digest", pa.nulls(3, pa.binary(16)))
+    assert not kept(flat)
+    assert kept(flat.append_column("large", pa.array(["a"] * 3, pa.large_string())))
+    assert kept(flat.append_column("local", pa.nulls(3, pa.timestamp("us", "America/Denver"))))
 
 
 @pytest.mark.parametrize("data", [b"", b"PAR1", b"not Parquet at all, customer Jane", None])
