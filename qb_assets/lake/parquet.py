@@ -2,8 +2,12 @@
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import cache
+from io import BytesIO
+from itertools import takewhile
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet
@@ -38,7 +42,7 @@ _PARQUETS_OWN = {
     pa.timestamp("us", "UTC"),
 }
 _PARQUETS_OWN_KINDS = (pa.types.is_decimal128, pa.types.is_fixed_size_binary)
-_OWN_KEYS = {b"ARROW:schema", b"pandas"}
+_OWN_KEYS = {"ARROW:schema", "pandas"}
 _SAME_CONTENT = (
     {pa.string(), pa.large_string()},
     {pa.binary(), pa.large_binary()},
@@ -105,6 +109,33 @@ def read_schema(data: bytes) -> pa.Schema:
         raise _unreadable(error) from None
 
 
+def has_schema(data: bytes, schema: pa.Schema) -> bool:
+    """Whether a Parquet file of a flat table has exactly this schema, but for its metadata.
+
+    The footer begins with the schema, so that of most files it need not be taken apart. Raises
+    LakeDataError.
+    """
+    at = len(data) - footer_bytes(data)
+    return data.startswith(_footer_start(schema), max(at, 0)) or read_schema(data) == schema
+
+
+@cache
+def _footer_start(schema: pa.Schema) -> bytes:
+    """What the footers of all tables of a schema begin with, up to their numbers of rows."""
+    values = list(map(_zero, schema.types))
+    tables = (pa.Table.from_arrays([each[:n] for each in values], schema=schema) for n in (0, 1))
+    files = [encode(table) for table in tables]
+    one, other = (data[-footer_bytes(data) :] for data in files)
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return bytes(byte for byte, _ in alike)
+
+
+def _zero(kind: pa.DataType) -> Any:
+    """One value of a type, whichever, but no null."""
+    _, *values = nulls(1, kind).buffers()
+    return pa.Array.from_buffers(kind, 1, [None, *values])
+
+
 def count_rows(data: bytes) -> int:
     """How many rows a Parquet file has. Raises LakeDataError."""
     try:
@@ -137,11 +168,10 @@ def footer_bytes(end: bytes) -> int:
 def read_metadata(data: bytes) -> dict[str, str]:
     """The key-value metadata that was given to `encode`. Raises LakeDataError."""
     try:
-        kept: dict[bytes, bytes] | None = pq.read_metadata(pa.BufferReader(data)).metadata
-    except (pa.ArrowInvalid, OSError) as error:
+        kept = pl.read_parquet_metadata(BytesIO(data))  # in a sixth of the time of pyarrow
+    except (pl.exceptions.PolarsError, OSError) as error:
         raise _unreadable(error) from None
-    given = (item for item in (kept or {}).items() if item[0] not in _OWN_KEYS)
-    return {key.decode(): value.decode() for key, value in given}
+    return {key: value for key, value in kept.items() if key not in _OWN_KEYS}
 
 
 def align(table: pa.Table, schema: pa.Schema) -> pa.Table:
