@@ -104,7 +104,7 @@ class Landing:
             gone=MERGED if self._entity.delete == "soft" else DELETED,
         )
         self._waiting.append(table)
-        self._waiting_bytes += sum(len(row.body) for row in rows)
+        self._waiting_bytes += table.column("payload").nbytes
         if self._waiting_bytes >= FLUSH_BYTES:
             self.flush()
 
