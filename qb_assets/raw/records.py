@@ -139,7 +139,12 @@ def by_day(rows: pa.Table, calendar: Calendar, days: Iterable[date]) -> dict[dat
     places = frame.with_row_index("place").group_by("day", maintain_order=True).agg("place")
     if places.height == 1:  # no need to copy what stays together
         return {day: rows for day in places["day"] if day in wanted}
-    return {day: rows.take(pa.array(place)) for day, place in places.iter_rows() if day in wanted}
+    places = places.filter(pl.col("day").is_in(list(wanted)))
+    # Arrow puts all payloads together for each take, so all days are taken at once.
+    ordered = rows.take(pa.array(places["place"].explode().to_list(), pa.int64()))
+    lengths = places["place"].list.len().to_list()
+    ends = zip(places["day"], lengths, accumulate(lengths), strict=True)
+    return {day: ordered.slice(end - length, length) for day, length, end in ends}
 
 
 def newest_versions(held: pa.Table) -> pl.DataFrame:
@@ -172,6 +177,8 @@ def unseen(
     """
     frame = _frame(rows.select(VERSION_COLUMNS)).with_row_index("place")
     frame = frame.unique(["id", "digest"], keep="first", maintain_order=True)
+    if newest.is_empty():
+        return _at(rows, frame["place"])
     # Those of the same Ids, which are few mostly: what is joined with them shall not be all again.
     newest = newest.join(frame, on="id", how="semi")
     new = frame.join(newest, on=["id", "digest"], how="anti", maintain_order="left")
@@ -187,9 +194,14 @@ def unseen(
             if canonical(column[place].as_py()) == canonical(payloads[identity])
         }
         new = new.filter(~pl.col("place").is_in(list(equal)))
-    if new.height == rows.num_rows:  # no need to copy the payloads of a first load
+    return _at(rows, new["place"])
+
+
+def _at(rows: pa.Table, places: pl.Series) -> pa.Table:
+    """The rows at some places, in order; all of them are not copied, as of a first load."""
+    if len(places) == rows.num_rows:
         return rows
-    return rows.take(pa.array(new["place"].to_list(), pa.int64()))
+    return rows.take(pa.array(places.to_list(), pa.int64()))
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:
