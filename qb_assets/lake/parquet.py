@@ -239,10 +239,10 @@ def _is_told_by_parquet(kind: pa.DataType) -> bool:
 
 
 def _is_wide(column: Any) -> bool:
-    if column.type not in _TEXTS:
-        return False
     filled = len(column) - column.null_count
-    if not filled or column.nbytes <= _WIDE_TEXT * filled:  # which is more than the text alone
+    if not filled or column.type not in _TEXTS:
+        return False
+    if column.nbytes <= _WIDE_TEXT * filled:  # which is more than the text alone
         return False
     total: int = pc.sum(pc.binary_length(column)).as_py() or 0
     return total > _WIDE_TEXT * filled
