@@ -170,6 +170,8 @@ class Lake:
     def read(self, path: str) -> bytes:
         """An object's bytes. Raises ObjectMissing."""
         with self._explained(path):
+            if self._root is not None:
+                return (self._root / path).read_bytes()  # in a fifth of obstore's time
             return obstore.get(self._store, path).bytes().to_bytes()
 
     def read_end(self, path: str, size: int) -> bytes:
@@ -179,7 +181,13 @@ class Lake:
             return answer.bytes().to_bytes()
 
     def iterate(self, paths: Iterable[str], *, concurrency: int = 16) -> Iterator[bytes]:
-        """Read objects ahead and give them in order, never holding more than `concurrency`."""
+        """Read objects ahead and give them in order, never holding more than `concurrency`.
+
+        Files are read one by one: what there is to wait for is less than what threads take.
+        """
+        if self._root is not None:
+            yield from map(self.read, paths)
+            return
         pool = ThreadPoolExecutor(concurrency, thread_name_prefix="lake-read")
         ahead: deque[Future[bytes]] = deque()
         try:

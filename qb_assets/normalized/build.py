@@ -10,8 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from itertools import groupby
-from typing import cast
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -113,21 +112,21 @@ def _build_batch(lake: Lake, entity: Entity, batch: Sequence[LakeObject], built:
     written: set[str] = set()
     children: list[list[str]] = [[] for _ in batch]
     for table in reversed(tables_of(entity)):  # the parent last: where it is, all of them are
-        for place, rows in _by_source(flat[table.name]):
+        exact = flat[table.name].select(arrow_schema(table).names).cast(arrow_schema(table))
+        for place, rows in _by_source(exact.combine_chunks(), flat[table.name].column(SOURCE)):
             at = places[place]
             path = layout.normalized_object(table.name, at.company, at.day, at.object)
-            exact = rows.select(arrow_schema(table).names).cast(arrow_schema(table))
             metadata = {"table": table.name, SCHEMA: schema_version(entity), **said[place]}
             if table.parent is None:
                 metadata |= {CHILDREN: " ".join(children[place])}
                 metadata |= said_of_drift(drift.get(place, []))
-            lake.replace(path, parquet.encode(exact, metadata=metadata))
+            lake.replace(path, parquet.encode(rows, metadata=metadata))
             written.add(path)
             children[place].append(table.name)
             built.rows[table.name][at.day] += rows.num_rows
     unusable = aside(entity, live, parsed.rejects, raw).sort_by(SOURCE)
     misfits = _misfits(live, parsed)
-    for place, rows in _by_source(unusable):
+    for place, rows in _by_source(unusable, unusable.column(SOURCE)):
         more = {**said[place], **said_of_drift(misfits.get(place, []))}
         written.add(put_aside(lake, entity, rows, batch[place].path, more))
         built.quarantined[places[place].day] += rows.num_rows
@@ -222,17 +221,13 @@ def _with_tombstones(
     return pa.concat_tables([rows, tombstones.select(rows.column_names)]).sort_by(SOURCE)
 
 
-def _sources(rows: pa.Table) -> list[int]:
-    return cast(list[int], rows.column(SOURCE).to_pylist())
-
-
-def _by_source(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
+def _by_source(rows: pa.Table, sources: pa.ChunkedArray) -> Iterator[tuple[int, pa.Table]]:
     """The rows of each raw object; they come in the order of the objects."""
+    runs: Any = pc.call_function("run_end_encode", [sources.combine_chunks()])
     start = 0
-    for place, run in groupby(_sources(rows)):
-        length = sum(1 for _ in run)
-        yield place, rows.slice(start, length)
-        start += length
+    for place, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+        yield place, rows.slice(start, end - start)
+        start = end
 
 
 def _drop_stale(

@@ -122,14 +122,13 @@ def read_frames(
         empty = no_rows(table)
         if columns is not None:
             empty = empty.select(columns[table.name])
-        parts = [_as_it_is(data, table, empty) for _, data in objects[table.name]]
-        whole = [part for part in parts if part is not None]
-        if len(whole) < len(parts):
+        rows = _as_they_are([data for _, data in objects[table.name]], table, empty)
+        if rows is None:
             fitted = _fitted(entity, objects)
             if columns is None:
                 return fitted
             return {name: rows.select(columns[name]) for name, rows in fitted.items()}
-        found[table.name] = pl.concat([empty, *whole])
+        found[table.name] = rows
     return found
 
 
@@ -144,17 +143,29 @@ def _fitted(entity: Entity, objects: Objects) -> dict[str, pl.DataFrame]:
     }
 
 
-def _as_it_is(data: bytes, table: Table, wanted: pl.DataFrame) -> pl.DataFrame | None:
-    """The wanted columns of an object that is just as the catalog says, by polars' reader: of
-    tables of many columns it takes a fifth of the time."""
+def _as_they_are(
+    contents: Sequence[bytes], table: Table, wanted: pl.DataFrame
+) -> pl.DataFrame | None:
+    """The wanted columns of objects that are just as the catalog says, by polars' reader: of
+    tables of many columns it takes a fifth of the time, and half of that where it reads all the
+    objects at once."""
+    exact = all(parquet.has_schema(data, arrow_schema(table)) for data in contents)
     some = wanted.width < no_rows(table).width
-    if some and parquet.read_schema(data) != arrow_schema(table):
+    if some and not exact:
         return None
-    try:
-        rows = pl.read_parquet(BytesIO(data), columns=wanted.columns if some else None)
-    except pl.exceptions.PolarsError:
-        return None  # what is wrong, the other reader says
-    return rows if rows.schema == wanted.schema else None
+    found = [wanted]
+    groups = [contents] if exact and contents else [[data] for data in contents]
+    for together in groups:
+        try:
+            rows = pl.read_parquet(
+                list(map(BytesIO, together)), columns=wanted.columns if some else None
+            )
+        except pl.exceptions.PolarsError:
+            return None  # what is wrong, the other reader says
+        if rows.schema != wanted.schema:
+            return None
+        found.append(rows)
+    return pl.concat(found)
 
 
 def read_objects(

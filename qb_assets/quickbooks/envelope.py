@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Raw
+from msgspec.structs import replace
 
 from qb_assets.quickbooks.fault_shapes import ABSENT, Fault, item_fault
 from qb_assets.quickbooks.faults import BadAnswer
@@ -20,8 +20,7 @@ from qb_assets.quickbooks.query import Queryable
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(msgspec.Struct, frozen=True, gc=False):
     """A record as it was fetched.
 
     `updated` is its LastUpdatedTime in UTC, None where it has none. A `deleted` one is the notice
@@ -38,6 +37,19 @@ class Fetched:
     deleted: bool
     body: bytes
     state: Literal["whole", "unreadable", "moved", "keyless", "duplicate"] = "whole"
+
+
+class _Updated(msgspec.Struct, gc=False):
+    LastUpdatedTime: datetime | None = None
+
+
+class _Head(msgspec.Struct, gc=False):
+    """What a raw row takes of a record; `RecordHeader` is for those that say it in another way."""
+
+    Id: str
+    SyncToken: str | None = None
+    MetaData: _Updated | None = None
+    status: str | None = None
 
 
 class _MetaData(msgspec.Struct):
@@ -94,6 +106,7 @@ class _Batch(msgspec.Struct):
 
 _NULL = Raw(b"null")
 _header = msgspec.json.Decoder(RecordHeader, strict=False)
+_head = msgspec.json.Decoder(_Head)
 _properties = msgspec.json.Decoder(dict[str, Raw])
 _rows = msgspec.json.Decoder(list[Raw])
 _query = msgspec.json.Decoder(_Query)
@@ -107,12 +120,10 @@ def moment(text: str | None) -> datetime | None:
         return None
     whole = f"{text}T00:00:00Z" if len(text) == 10 else text
     try:
-        parsed = msgspec.convert(whole, datetime)
+        said = msgspec.convert(whole, datetime)
     except msgspec.MsgspecError:
         return None
-    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)).astimezone(
-        timezone.utc
-    )
+    return _in_utc(said)
 
 
 def records(body: bytes, json_key: str) -> list[bytes]:
@@ -122,6 +133,9 @@ def records(body: bytes, json_key: str) -> list[bytes]:
 
 def fetched(raw: Raw | bytes, entity: Queryable) -> Fetched:
     """A record with what identifies it. Raises BadAnswer for what is no JSON object."""
+    plain = None if entity.wrapped or tuple(entity.key) != ("Id",) else _plain(raw)
+    if plain is not None:
+        return plain
     header, inner = _read_header(raw, entity)
     key = header.Id if tuple(entity.key) == ("Id",) else _key(inner, entity.key)
     body = bytes(raw)
@@ -228,6 +242,27 @@ def part_count(part: Part) -> int:
 def answer_key(entity: Queryable) -> str:
     """The key under which answers hold the entity."""
     return entity.json_key or entity.name
+
+
+def _plain(raw: Raw | bytes) -> Fetched | None:
+    """A record that says everything as documented, which nearly all do; None for another."""
+    try:
+        head = _head.decode(raw)
+    except msgspec.MsgspecError:
+        return None
+    if not head.Id:
+        return None
+    updated = _in_utc(head.MetaData.LastUpdatedTime) if head.MetaData else None
+    return Fetched(head.Id, updated, head.SyncToken, head.status == "Deleted", bytes(raw))
+
+
+def _in_utc(said: datetime | None) -> datetime | None:
+    if said is None or said.tzinfo is timezone.utc:
+        return said
+    try:
+        return (said if said.tzinfo else said.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+    except OverflowError:  # in UTC it is before the year 1, or after 9999
+        return None
 
 
 def _listed(answer: Part, key: str) -> list[Raw]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Protocol
 
 from qb_assets.quickbooks.envelope import Fetched
@@ -80,7 +80,8 @@ def advance(cursor: Cursor, page: Sequence[Fetched], window: Window, limit: int)
     """
     _check_order(page)
     inside = [row for row in page if row.updated is None or row.updated < window.end]
-    rows = [row for row in inside if row_key(row) not in cursor.seen]
+    ids = {identity for identity, _ in cursor.seen}
+    rows = [row for row in inside if row.id not in ids or row_key(row) not in cursor.seen]
     if len(page) < limit or len(inside) < len(page):
         return Step(rows, None)
     last = page[-1].updated
@@ -242,5 +243,5 @@ def _unseen(page: Sequence[Fetched], handed: set[RowKey]) -> list[Fetched]:
 
 def _check_order(page: Sequence[Fetched]) -> None:
     moments = [row.updated for row in page if row.updated is not None]
-    if any(later < earlier for earlier, later in pairwise(moments)):
+    if moments != sorted(moments):
         raise BadAnswer("the rows are not in the order of LastUpdatedTime that was asked for")

@@ -8,7 +8,9 @@ cannot be read is known by its Id and all the rest is there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from qb_assets.quickbooks.asking import Asker, or_raise
 from qb_assets.quickbooks.calls import count_ask, ids_ask, page_ask

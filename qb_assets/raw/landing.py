@@ -32,6 +32,8 @@ from qb_assets.raw.records import (
     with_newer,
 )
 
+_NOTHING = newest_versions(RAW_SCHEMA.empty_table())
+
 FLUSH_BYTES = 16 * 1024 * 1024
 """Payload bytes that are gathered before an object is written."""
 
@@ -104,7 +106,7 @@ class Landing:
             gone=MERGED if self._entity.delete == "soft" else DELETED,
         )
         self._waiting.append(table)
-        self._waiting_bytes += sum(len(row.body) for row in rows)
+        self._waiting_bytes += table.column("payload").nbytes
         if self._waiting_bytes >= FLUSH_BYTES:
             self.flush()
 
@@ -152,13 +154,15 @@ class HeldVersions:
         held = layout.objects_by_day(lake, layout.RAW, entity.table, company, days)
         self._objects = {day: [found.path for found in objects] for day, objects in held.items()}
         self._newest: dict[date, pl.DataFrame] = {}
+        self._added: dict[date, list[pa.Table]] = {}
 
     def newest(self, day: date) -> pl.DataFrame:
         """The newest held version of each record of a day."""
         if day not in self._newest:
             tables = self._look(day, VERSION_COLUMNS, lambda rows: rows)
-            held = pa.concat_tables(tables) if tables else RAW_SCHEMA.empty_table()
-            self._newest[day] = newest_versions(held)
+            self._newest[day] = newest_versions(pa.concat_tables(tables)) if tables else _NOTHING
+        for rows in self._added.pop(day, []):
+            self._newest[day] = with_newer(self._newest[day], rows)
         return self._newest[day]
 
     def payloads(self, day: date, ids: set[str]) -> Mapping[str, bytes]:
@@ -184,7 +188,8 @@ class HeldVersions:
         """What is taken of each object of a day; a day that was compacted is listed anew."""
 
         def look() -> list[Taken]:
-            contents = self._lake.read_many(self._objects.get(day, []))
+            paths = self._objects.get(day, [])
+            contents = self._lake.read_many(paths) if paths else []
             return [take(parquet.decode(data, columns)) for data in contents]
 
         def look_anew() -> list[Taken]:
@@ -200,4 +205,4 @@ class HeldVersions:
     def add(self, day: date, path: str, rows: pa.Table) -> None:
         """Remembers an object that was written just now."""
         self._objects.setdefault(day, []).append(path)
-        self._newest[day] = with_newer(self.newest(day), rows)
+        self._added.setdefault(day, []).append(rows.select(VERSION_COLUMNS))

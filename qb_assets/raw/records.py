@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import accumulate
 from typing import Any
 
 import polars as pl
@@ -27,6 +29,7 @@ UNUSABLE = (UNREADABLE, KEYLESS, DUPLICATE)
 """The states of a record that is there, and which no table can hold."""
 
 INSTANT = pa.timestamp("us", "UTC")
+DIGEST = pa.binary(16)
 
 RAW_SCHEMA = pa.schema(
     [
@@ -36,7 +39,7 @@ RAW_SCHEMA = pa.schema(
         pa.field("status", pa.string(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
         pa.field("extracted_at", INSTANT, nullable=False),
-        pa.field("digest", pa.binary(16), nullable=False),
+        pa.field("digest", DIGEST, nullable=False),
         pa.field("payload", pa.binary(), nullable=False),
     ]
 )
@@ -79,25 +82,36 @@ def raw_table(
     gone: str = DELETED,
 ) -> pa.Table:
     """Fetched records as raw rows, in order; `gone` is the status of notices of deletion."""
+    bodies = [row.body for row in rows]
     return pa.table(
         {
             "id": [row.id for row in rows],
             "sync_token": [row.sync_token for row in rows],
             "last_updated_time": [row.updated for row in rows],
-            "status": [_status(row, gone) for row in rows],
+            "status": _statuses(rows, gone),
             "source": pa.repeat(source, len(rows)),
             "extracted_at": pa.repeat(pa.scalar(extracted_at, INSTANT), len(rows)),
-            "digest": [digest(row.body, volatile) for row in rows],
-            "payload": [row.body for row in rows],
+            "digest": _laid_out([digest(body, volatile) for body in bodies], DIGEST),
+            "payload": _laid_out(bodies, pa.binary()),
         },
         schema=RAW_SCHEMA,
     )
 
 
-def _status(row: Fetched, gone: str) -> str:
-    if row.deleted:
-        return gone
-    return row.state if row.state in UNUSABLE else LIVE
+def _statuses(rows: Sequence[Fetched], gone: str) -> Any:
+    if not any(row.deleted or row.state in UNUSABLE for row in rows):
+        return pa.repeat(LIVE, len(rows))
+    alive = (row.state if row.state in UNUSABLE else LIVE for row in rows)
+    return [gone if row.deleted else status for row, status in zip(rows, alive, strict=True)]
+
+
+def _laid_out(values: Sequence[bytes], kind: Any) -> pa.Array:
+    """The values as one array, copied once; Arrow's own way moves all of them as it grows."""
+    buffers: list[Any] = [None, pa.py_buffer(b"".join(values))]
+    if kind != DIGEST:
+        ends = array("i", accumulate(map(len, values), initial=0))
+        buffers.insert(1, pa.py_buffer(ends))
+    return pa.Array.from_buffers(kind, len(values), buffers)
 
 
 def digest(body: bytes, volatile: Sequence[str] = ()) -> bytes:
@@ -125,7 +139,12 @@ def by_day(rows: pa.Table, calendar: Calendar, days: Iterable[date]) -> dict[dat
     places = frame.with_row_index("place").group_by("day", maintain_order=True).agg("place")
     if places.height == 1:  # no need to copy what stays together
         return {day: rows for day in places["day"] if day in wanted}
-    return {day: rows.take(pa.array(place)) for day, place in places.iter_rows() if day in wanted}
+    places = places.filter(pl.col("day").is_in(list(wanted)))
+    # Arrow puts all payloads together for each take, so all days are taken at once.
+    ordered = rows.take(pa.array(places["place"].explode().to_list(), pa.int64()))
+    lengths = places["place"].list.len().to_list()
+    ends = zip(places["day"], lengths, accumulate(lengths), strict=True)
+    return {day: ordered.slice(end - length, length) for day, length, end in ends}
 
 
 def newest_versions(held: pa.Table) -> pl.DataFrame:
@@ -136,8 +155,8 @@ def newest_versions(held: pa.Table) -> pl.DataFrame:
 def with_newer(newest: pl.DataFrame, added: pa.Table) -> pl.DataFrame:
     """`newest_versions` of what is held with versions that were added, without sorting it all."""
     versions = _frame(added.select(VERSION_COLUMNS))
-    others = newest.join(versions, on="id", how="anti")
     same = newest.join(versions, on="id", how="semi")
+    others = newest.join(versions, on="id", how="anti") if same.height else newest
     return pl.concat([others, _newest(pl.concat([same, versions]))])
 
 
@@ -158,6 +177,10 @@ def unseen(
     """
     frame = _frame(rows.select(VERSION_COLUMNS)).with_row_index("place")
     frame = frame.unique(["id", "digest"], keep="first", maintain_order=True)
+    if newest.is_empty():
+        return _at(rows, frame["place"])
+    # Those of the same Ids, which are few mostly: what is joined with them shall not be all again.
+    newest = newest.join(frame, on="id", how="semi")
     new = frame.join(newest, on=["id", "digest"], how="anti", maintain_order="left")
     same_instant = new.join(
         newest, on=["id", "last_updated_time", "status"], how="semi", nulls_equal=True
@@ -171,9 +194,14 @@ def unseen(
             if canonical(column[place].as_py()) == canonical(payloads[identity])
         }
         new = new.filter(~pl.col("place").is_in(list(equal)))
-    if new.height == rows.num_rows:  # no need to copy the payloads of a first load
+    return _at(rows, new["place"])
+
+
+def _at(rows: pa.Table, places: pl.Series) -> pa.Table:
+    """The rows at some places, in order; all of them are not copied, as of a first load."""
+    if len(places) == rows.num_rows:
         return rows
-    return rows.take(pa.array(new["place"].to_list(), pa.int64()))
+    return rows.take(pa.array(places.to_list(), pa.int64()))
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:

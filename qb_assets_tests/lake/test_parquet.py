@@ -1,6 +1,7 @@
 """Tables go to Parquet and come back exactly, and are put together by name."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from io import BytesIO
@@ -73,30 +74,87 @@ def test_equal_tables_give_equal_bytes() -> None:
 
 def test_metadata_is_kept_and_read() -> None:
     given = {"qb.extract_id": "x-1", "qb.company": "Ünïcode"}
-    data = parquet.encode(table(), metadata=given)
-    assert parquet.read_metadata(data) == given
-    assert parquet.read_metadata(parquet.encode(parquet.decode(data))) == {}
+    for rows in (table(), table().drop_columns("tags")):  # with Arrow's own schema, and without
+        data = parquet.encode(rows, metadata=given)
+        assert parquet.read_metadata(data) == given
+        assert parquet.read_metadata(parquet.encode(parquet.decode(data))) == {}
+
+
+def columns_of(rows: Any) -> dict[str, Any]:
+    group = pq.ParquetFile(pa.BufferReader(parquet.encode(rows))).metadata.row_group(0)
+    return {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
 
 
 def test_what_a_column_is_written_with() -> None:
-    rows = table(1_000).append_column("balance", pa.nulls(1_000, MONEY))
-    file = pq.ParquetFile(pa.BufferReader(parquet.encode(rows)))
-    group = file.metadata.row_group(0)
-    columns = {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
+    rows = table(6_000).append_column("balance", pa.nulls(6_000, MONEY))
+    columns = columns_of(rows)
     assert {column.compression for column in columns.values()} == {"ZSTD"}
     assert columns["id"].statistics.max == "6"
     assert columns["id"].has_column_index
     assert columns["id"].has_dictionary_page
-    assert columns["balance"].statistics.null_count == 1_000
+    assert columns["balance"].statistics.null_count == 6_000
     assert not columns["balance"].has_dictionary_page
     assert columns["payload"].statistics is None
     assert not columns["payload"].has_dictionary_page
 
 
+def test_what_a_column_of_a_small_table_is_written_with() -> None:
+    columns = columns_of(table(1_000))
+    assert columns["payload"].compression == "ZSTD"
+    assert columns["payload"].statistics is None
+    del columns["payload"]
+    assert {column.compression for column in columns.values()} == {"UNCOMPRESSED"}
+    assert columns["id"].statistics.max == "6"
+    assert columns["id"].has_dictionary_page
+    assert not columns["id"].has_column_index
+    assert not columns_of(table(50))["id"].has_dictionary_page
+
+
+def test_arrows_own_schema_is_kept_where_parquet_has_no_such_type() -> None:
+    def kept(rows: Any) -> bool:
+        data = parquet.encode(rows)
+        assert parquet.decode(data).schema == rows.schema
+        return b"ARROW:schema" in data
+
+    flat = table().drop_columns("tags").append_column("digest", pa.nulls(3, pa.binary(16)))
+    assert not kept(flat)
+    assert kept(flat.append_column("large", pa.array(["a"] * 3, pa.large_string())))
+    assert kept(flat.append_column("local", pa.nulls(3, pa.timestamp("us", "America/Denver"))))
+
+
+def test_whether_a_file_has_a_schema() -> None:
+    def has(rows: Any) -> bool:
+        return parquet.has_schema(parquet.encode(rows, metadata={"a": "1"}), wanted)
+
+    def with_field(place: int, field: Any) -> Any:
+        column = flat.column(place).cast(field.type, safe=False)
+        return flat.set_column(place, field, column)
+
+    flat = table().drop_columns("tags").append_column("digest", pa.nulls(3, pa.binary(16)))
+    wanted = flat.schema
+    assert all(has(rows) for rows in (flat, flat.slice(0, 0), pa.concat_tables([flat] * 50)))
+    stored = pa.BufferOutputStream()
+    pq.write_table(flat, stored)  # as other writers do, with Arrow's own schema
+    assert parquet.has_schema(stored.getvalue().to_pybytes(), wanted)
+    assert not has(with_field(0, pa.field("id", pa.string())))
+    assert not has(with_field(0, pa.field("Id", pa.string(), nullable=False)))
+    assert not has(with_field(4, pa.field("seen_at", pa.timestamp("ms", "UTC"))))
+    assert not has(with_field(3, pa.field("txn_date", pa.timestamp("us", "UTC"))))
+    assert not has(flat.select(flat.column_names[::-1]))
+    assert not has(flat.drop_columns("digest"))
+    assert not has(flat.append_column("more", flat.column("active")))
+
+
 @pytest.mark.parametrize("data", [b"", b"PAR1", b"not Parquet at all, customer Jane", None])
 def test_bytes_that_are_no_parquet(data: bytes | None) -> None:
     data = parquet.encode(table())[:-20] if data is None else data
-    for read in (parquet.decode, parquet.read_schema, parquet.read_metadata):
+    reads: list[Callable[[bytes], Any]] = [
+        parquet.decode,
+        parquet.read_schema,
+        parquet.read_metadata,
+        lambda data: parquet.has_schema(data, SCHEMA.remove(6)),
+    ]
+    for read in reads:
         with pytest.raises(LakeDataError, match="no readable Parquet") as caught:
             read(data)
         assert "Jane" not in str(caught.value)

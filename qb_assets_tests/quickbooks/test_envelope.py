@@ -128,6 +128,31 @@ def test_moments_of_every_form() -> None:
     assert moment(None) is None
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2026-07-01T10:00:00-07:00",
+        "2026-07-01T10:00:00",
+        "2026-07-01",
+        "0001-01-01T00:00:00+09:00",
+        "soon",
+        "",
+        None,
+    ],
+)
+def test_a_record_was_updated_when_it_says_in_whatever_form(said: str | None) -> None:
+    body = msgspec.json.encode({"Id": "7", "SyncToken": "2", "MetaData": {"LastUpdatedTime": said}})
+    row = fetched(body, ENTITIES["Bill"])
+    assert row == Fetched("7", moment(said), "2", deleted=False, body=body)
+    assert row.updated is None or row.updated.tzinfo is timezone.utc
+
+
+def test_one_strange_property_does_not_hide_the_others() -> None:
+    body = b'{"Id":"7","SyncToken":3,"MetaData":{"LastUpdatedTime":"2026-07-01T10:00:00Z"}}'
+    moment_said = datetime(2026, 7, 1, 10, tzinfo=timezone.utc)
+    assert fetched(body, ENTITIES["Bill"]) == Fetched("7", moment_said, None, False, body)
+
+
 def test_a_wrapped_record_is_known_by_what_it_wraps() -> None:
     entity = ENTITIES["RecurringTransaction"]
     body = b'{"Bill":{"Id":"20","SyncToken":"0","MetaData":{"LastUpdatedTime":"2020-07-05"}}}'
