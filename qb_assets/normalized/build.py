@@ -21,6 +21,7 @@ from qb_assets.lake.compacted import is_compacted, passed_on, settled
 from qb_assets.lake.errors import ObjectMissing
 from qb_assets.lake.layout import Location
 from qb_assets.lake.store import Lake, LakeObject
+from qb_assets.memory import give_back
 from qb_assets.normalized.aside import are_unusable, aside, put_aside
 from qb_assets.normalized.drift import Unmodeled, said_of_drift, told, unknown_values
 from qb_assets.normalized.flatten import flatten
@@ -66,8 +67,7 @@ def build(
         LakeError: an object could not be read or written.
     """
     built = settled(lambda: _build(lake, entity, scope, compacted_only, progress))
-    # What Arrow keeps for tables to come, polars and DuckDB have no use for in the next steps.
-    pa.default_memory_pool().release_unused()
+    give_back()
     return built
 
 
@@ -100,9 +100,11 @@ def _build_batch(lake: Lake, entity: Entity, batch: Sequence[LakeObject], built:
     said = [passed_on(parquet.read_metadata(data)) for data in contents]
     status = raw.column("status")
     gone = raw.filter(are_gone(status))
-    live = raw.filter(pc.invert(pc.or_(are_gone(status), are_unusable(status))))
+    usable = pc.invert(pc.or_(are_gone(status), are_unusable(status)))
+    # All rows are in most batches, and then the payloads need not be copied.
+    live = raw if pc.all(usable).as_py() else raw.filter(usable)
     parsed = parse(entity, _payloads(live))
-    good = live.take(pa.array(parsed.places, pa.int64()))
+    good = live if not parsed.rejects else live.take(pa.array(parsed.places, pa.int64()))
     states = live_states(entity, parsed.rows)
     flat = flatten(entity, parsed.rows, _carried(good, places, states))
     drift = _drift(live, parsed, entity, flat)

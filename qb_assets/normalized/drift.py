@@ -96,11 +96,25 @@ def unknown_values(entity: Entity, flat: Mapping[str, pa.Table]) -> Iterator[tup
 def undeclared_names(table: pa.Table, schema: pa.Schema) -> set[str]:
     """The names of properties that a reader which infers them found beside the declared schema."""
     found: set[str] = set()
+    if not _has_more(pa.struct(list(table.schema)), pa.struct(list(schema))):
+        return found
     for name in table.column_names:
         array = table.column(name).combine_chunks()
         declared = schema.field(name).type if name in schema.names else None
         found |= _beyond(array, declared, name)
     return found
+
+
+def _has_more(found: Any, declared: Any) -> bool:
+    """Whether a type has fields, at any depth, that another has not."""
+    if pa.types.is_list(found) and pa.types.is_list(declared):
+        return _has_more(found.value_type, declared.value_type)
+    if found == declared or not (pa.types.is_struct(found) and pa.types.is_struct(declared)):
+        return found != declared
+    known = {field.name: field.type for field in declared}
+    return any(
+        field.name not in known or _has_more(field.type, known[field.name]) for field in found
+    )
 
 
 def _beyond(array: Any, declared: Any, name: str) -> set[str]:

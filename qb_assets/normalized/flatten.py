@@ -105,5 +105,6 @@ def _positions(lists: pa.Array, parents: pa.Array) -> pa.Array:
         pa.int64()
     )
     starts = pc.subtract(pc.cumulative_sum(lengths), lengths)
-    places = pa.array(range(len(parents)), pa.int64())
-    return pc.subtract(places, starts.take(parents))
+    one: Any = pa.scalar(1, pa.int64())
+    counted = pc.cumulative_sum(pa.repeat(one, len(parents)))
+    return pc.subtract(pc.subtract(counted, one), starts.take(parents))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -45,6 +46,9 @@ STORED_AS: dict[Kind, pa.DataType] = {
 SAMPLE = 500
 """Records that tell which properties many are likely to have, before all are read."""
 
+BLOCK_BYTES = 2 * 1024 * 1024
+"""JSON that the reader has in its hands at once: more of it takes as long, and more memory."""
+
 MOST_MISFITS = 3
 """Properties that the reason of a reject names."""
 
@@ -86,8 +90,8 @@ def json_schema(entity: Entity) -> pa.Schema:
 
 
 @cache
-def _stored_schema(entity: Entity) -> pa.Schema:
-    return pa.schema([_arrow_field(node, STORED_AS) for node in entity.fields])
+def _stored_type(entity: Entity) -> Any:
+    return pa.struct([_arrow_field(node, STORED_AS) for node in entity.fields])
 
 
 def parse(entity: Entity, payloads: Sequence[bytes]) -> Parsed:
@@ -114,7 +118,7 @@ def parse(entity: Entity, payloads: Sequence[bytes]) -> Parsed:
             parts.append(part)
             places.extend(span)
             strange |= {span.start + place: walked for place, walked in found.items()}
-    rows = pa.concat_arrays(parts) if parts else _empty(_stored_schema(entity))
+    rows = parts[0] if len(parts) == 1 else pa.concat_arrays([_empty(entity), *parts])
     return Parsed(rows, places, rejects, strange)
 
 
@@ -122,7 +126,7 @@ def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, di
     """The records, and of those with undeclared properties what a walk finds, by place."""
     schema = json_schema(entity)
     if not payloads:
-        return _empty(_stored_schema(entity)), {}
+        return _empty(entity), {}
     if len(payloads) > SAMPLE and is_new(schema):
         _read(entity, payloads[:SAMPLE])
     if entity.wrapped:
@@ -130,37 +134,50 @@ def _read(entity: Entity, payloads: Sequence[bytes]) -> tuple[pa.StructArray, di
     data = b"\n".join(payloads)
     _check_text(data)
     multiline = data.count(b"\n") != len(payloads) - 1
+    # A record may go over the end of one block only.
+    block = max(BLOCK_BYTES, 2 * max(map(len, payloads)))
+
+    def read(part: pa.Schema, unexpected: Literal["infer", "ignore"] = "infer") -> pa.Table:
+        return _read_json(data, part, multiline, unexpected, block)
+
     try:
-        table = read_narrowly(schema, lambda part: _read_json(data, part, multiline, "infer"))
+        table = read_narrowly(schema, read)
     except pa.ArrowInvalid:
         # An unknown property may be now a number and now a text, which is no fault of the record;
         # nor is it that the reader makes a broken array of an unknown [null, 5].
-        table = _read_json(data, schema, multiline, "ignore")
+        table = read(schema, "ignore")
         strange = _strange(entity, payloads)
     else:
         names = undeclared_names(table, schema)
         strange = _strange(entity, payloads, names) if names else {}
     if table.num_rows != len(payloads):
         raise OddRecord("the text is not one JSON object")
-    rows = _stored_struct(table.to_struct_array().combine_chunks(), entity.fields)
+    array = table.to_struct_array().combine_chunks()
+    rows = _stored_struct(array, entity.fields, _stored_type(entity))
     return rows, strange
 
 
 def _check_text(data: bytes) -> None:
     """Raises UnicodeDecodeError. The JSON reader takes any bytes; readers of Parquet do not."""
+    ends: Any = pa.py_buffer(array("q", [0, len(data)]))
+    text: Any = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(data)])
     try:
-        pa.array([data], pa.large_binary()).cast(pa.large_string())  # as fast as it gets
+        text.cast(pa.large_string())  # as fast as it gets
     except pa.ArrowInvalid:
         data.decode()
 
 
 def _read_json(
-    data: bytes, schema: pa.Schema, multiline: bool, unexpected: Literal["infer", "ignore"]
+    data: bytes,
+    schema: pa.Schema,
+    multiline: bool,
+    unexpected: Literal["infer", "ignore"],
+    block: int,
 ) -> pa.Table:
     source: Any = pa.BufferReader(data)
     table = pj.read_json(
         source,
-        read_options=pj.ReadOptions(block_size=max(1 << 20, len(data)), use_threads=False),
+        read_options=pj.ReadOptions(block_size=block, use_threads=False),
         parse_options=pj.ParseOptions(
             explicit_schema=schema,
             newlines_in_values=multiline,
@@ -171,23 +188,19 @@ def _read_json(
     return table
 
 
-def _stored(array: Any, node: Node) -> Any:
+def _stored(array: Any, node: Node, wanted: Any) -> Any:
     """A value as it is kept, at every depth: dates and whole numbers cast, unknown parts left out.
 
     Raises ArrowInvalid where a cast would lose a digit.
     """
-    wanted = _arrow_field(node, STORED_AS).type
     if array.type == wanted:
         return array
     if isinstance(node, Field):
         return _exactly(array, wanted)
     if isinstance(node, Array):
-        items = _stored_struct(array.values, node.fields)
+        items = _stored_struct(array.values, node.fields, wanted.value_type)
         return pa.ListArray.from_arrays(array.offsets, items, type=wanted, mask=array.is_null())
-    if isinstance(node, Object):
-        return _stored_struct(array, node.fields)
-    columns = [_part(array, child) for child in wanted]
-    return pa.StructArray.from_arrays(columns, fields=list(wanted), mask=array.is_null())
+    return _stored_struct(array, node.fields if isinstance(node, Object) else None, wanted)
 
 
 def _exactly(array: Any, wanted: pa.DataType) -> Any:
@@ -198,18 +211,21 @@ def _exactly(array: Any, wanted: pa.DataType) -> Any:
     return cast
 
 
-def _stored_struct(array: Any, nodes: Sequence[Node]) -> Any:
-    fields = [_arrow_field(node, STORED_AS) for node in nodes]
-    parts = zip(nodes, fields, strict=True)
-    columns = [_stored(_part(array, field), node) for node, field in parts]
-    return pa.StructArray.from_arrays(columns, fields=fields, mask=array.is_null())
+def _stored_struct(array: Any, nodes: Sequence[Node] | None, wanted: Any) -> Any:
+    """An object as it is kept; of a reference, whose parts are texts, there are no nodes.
 
-
-def _part(array: Any, field: Any) -> Any:
-    """A field of objects; nulls, as they are to be stored, where the reader left it out."""
-    if array.type.get_field_index(field.name) < 0:
-        return nulls(len(array), field.type)
-    return array.field(field.name)
+    Where the reader left a field out it is null. All such nulls of an object share their memory.
+    """
+    absent = [field for field in wanted if array.type.get_field_index(field.name) < 0]
+    void: Any = nulls(len(array), pa.struct(absent))
+    columns: dict[str, Any] = {field.name: void.field(n) for n, field in enumerate(absent)}
+    for n, field in enumerate(wanted):
+        if field.name not in columns:
+            part = array.field(field.name)
+            columns[field.name] = part if nodes is None else _stored(part, nodes[n], field.type)
+    return pa.StructArray.from_arrays(
+        [columns[field.name] for field in wanted], fields=list(wanted), mask=array.is_null()
+    )
 
 
 def _arrow_field(node: Node, types: Mapping[Kind, pa.DataType]) -> pa.Field:
@@ -222,9 +238,8 @@ def _arrow_field(node: Node, types: Mapping[Kind, pa.DataType]) -> pa.Field:
     return pa.field(node.name, pa.list_(inner) if isinstance(node, Array) else inner)
 
 
-def _empty(schema: pa.Schema) -> pa.StructArray:
-    columns = [pa.array([], field.type) for field in schema]
-    return pa.StructArray.from_arrays(columns, fields=list(schema))
+def _empty(entity: Entity) -> Any:
+    return pa.array([], _stored_type(entity))
 
 
 def _strange(

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import pyarrow as pa
-
 from qb_assets.catalog import Entity
 from qb_assets.lake import layout
 from qb_assets.lake.store import Lake
+from qb_assets.memory import give_back
 from qb_assets.pace import Pace, Say
 from qb_assets.partitions import Calendar, CompanyDays
 from qb_assets.quickbooks.client import QuickBooksClient
@@ -81,8 +80,7 @@ class Extractor:
             self._say(f"{span.first} to {span.last}, {len(self._entities)} entities")
             self._fetch(span)
             self._flush()
-        # What Arrow keeps for tables to come, polars and DuckDB have no use for in the next steps.
-        pa.default_memory_pool().release_unused()
+        give_back()
         landed = {name: landing.landed for name, landing in self._landings.items()}
         seen = sum(each.seen.total() for each in landed.values())
         new = sum(each.new.total() for each in landed.values())

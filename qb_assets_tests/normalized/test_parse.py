@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from qb_assets.catalog import ENTITIES
-from qb_assets.normalized.parse import Parsed, parse
+from qb_assets.normalized.parse import BLOCK_BYTES, Parsed, parse
 
 INVOICE = ENTITIES["Invoice"]
 
@@ -31,6 +31,20 @@ def test_a_number_that_fits_is_its_literal(literal: str) -> None:
 def test_a_number_in_quotes_is_the_number() -> None:
     parsed = read('"TotalAmt": "12.50"')
     assert parsed.rows.field("TotalAmt").to_pylist() == [Decimal("12.50")]
+
+
+def test_records_longer_than_what_is_read_at_once_are_read_whole() -> None:
+    long = "ñ" * (BLOCK_BYTES // 3)
+    fields = [f'"TotalAmt": {place}.25, "PrivateNote": "{long}{place}"' for place in range(7)]
+    read(fields[0])
+    parsed = read(*fields[:3], '"TotalAmt": true', *fields[3:], '"TotalAmt": 1, "Novelty": [7]')
+    assert parsed.places == [0, 1, 2, 4, 5, 6, 7, 8]
+    assert [reject.place for reject in parsed.rejects] == [3]
+    amounts = [*(Decimal(place) + Decimal("0.25") for place in range(7)), Decimal(1)]
+    assert parsed.rows.field("TotalAmt").to_pylist() == amounts
+    notes = parsed.rows.field("PrivateNote").to_pylist()
+    assert notes == [*(f"{long}{place}" for place in range(7)), None]
+    assert [(each.path, each.count) for each in parsed.unmodeled] == [("Novelty[]", 1)]
 
 
 @pytest.mark.parametrize(
