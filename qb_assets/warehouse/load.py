@@ -196,12 +196,15 @@ def _read(
     """
     paths = [each.path for each in batch]
     found = read_objects(lake, entity, dict(zip(paths, lake.read_many(paths), strict=True)))
+    small = len(batch) >= MANY and sum(each.size for each in batch) < len(batch) * SMALL_BYTES
+    if small or not _as_they_are(entity, found):
+        frames = read_frames(entity, found)
+        for name, rows in frames.items():
+            loaded.read[name].update(dict(rows.group_by("_updated_on").len().iter_rows()))
+        return {name: [_one(rows)] for name, rows in frames.items()}
     for name, objects in found.items():
         for at, data in objects:
             loaded.read[name][at.day] += parquet.count_rows(data)
-    small = len(batch) >= MANY and sum(each.size for each in batch) < len(batch) * SMALL_BYTES
-    if small or not _as_they_are(entity, found):
-        return {name: [_one(rows)] for name, rows in read_frames(entity, found).items()}
     return {
         table.name: [data for _, data in found[table.name]]
         or [parquet.encode(arrow_schema(table).empty_table())]
@@ -212,7 +215,7 @@ def _read(
 def _as_they_are(entity: Entity, objects: Objects) -> bool:
     """Whether all have the columns that the catalog says."""
     return all(
-        parquet.read_schema(data) == arrow_schema(table)
+        parquet.has_schema(data, arrow_schema(table))
         for table in tables_of(entity)
         for _, data in objects[table.name]
     )

@@ -94,7 +94,8 @@ def test_a_row_that_is_gone_from_the_warehouse(made: Pipeline) -> None:
         ),
         (
             "INSERT INTO quickbooks.invoice_line BY NAME"
-            f" SELECT invoice_id, 99 AS position, amount, {LINEAGE} FROM quickbooks.invoice_line WHERE invoice_id = ? AND position = 0",
+            f" SELECT invoice_id, 99 AS position, amount, {LINEAGE}"
+            " FROM quickbooks.invoice_line WHERE invoice_id = ? AND position = 0",
             "warehouse/invoice_line:complete",
         ),
         (
