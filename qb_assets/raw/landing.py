@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
 import polars as pl
@@ -31,8 +32,6 @@ from qb_assets.raw.records import (
     unseen,
     with_newer,
 )
-
-_NOTHING = newest_versions(RAW_SCHEMA.empty_table())
 
 FLUSH_BYTES = 16 * 1024 * 1024
 """Payload bytes that are gathered before an object is written."""
@@ -145,6 +144,11 @@ class Landing:
                 raise
 
 
+@cache
+def _nothing() -> pl.DataFrame:
+    return newest_versions(RAW_SCHEMA.empty_table())
+
+
 class HeldVersions:
     """What the lake holds of one entity and company, read by day when it is first asked for."""
 
@@ -160,7 +164,7 @@ class HeldVersions:
         """The newest held version of each record of a day."""
         if day not in self._newest:
             tables = self._look(day, VERSION_COLUMNS, lambda rows: rows)
-            self._newest[day] = newest_versions(pa.concat_tables(tables)) if tables else _NOTHING
+            self._newest[day] = newest_versions(pa.concat_tables(tables)) if tables else _nothing()
         for rows in self._added.pop(day, []):
             self._newest[day] = with_newer(self._newest[day], rows)
         return self._newest[day]
