@@ -35,8 +35,11 @@ def write(target: Path, data: bytes | mmap.mmap, *, overwrite: bool) -> None:
             staged.replace(target)
         else:
             os.link(staged, target)
-    finally:
+    except BaseException:
         staged.unlink(missing_ok=True)
+        raise
+    if not overwrite:
+        staged.unlink()
     _keep_names(target.parent)
 
 

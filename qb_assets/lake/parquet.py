@@ -59,10 +59,10 @@ def encode(table: pa.Table, *, metadata: Mapping[str, str] | None = None) -> byt
     page index. Arrow's own schema is kept, too, where Parquet's does not say all of it.
     """
     table = table.replace_schema_metadata().combine_chunks()
-    columns = dict(zip(table.column_names, table.columns, strict=True))
-    wide = {name for name, column in columns.items() if _is_wide(column)}
-    short = [name for name in columns if name not in wide]
-    filled = [name for name in short if columns[name].null_count < table.num_rows]
+    texts, told = _texts_and_told(table.schema)
+    filled = filled_columns(table)
+    wide = {name for name in filled if name in texts and _is_wide(table.column(name))}
+    short = [name for name in table.column_names if name not in wide]
     many = table.num_rows >= _MANY_ROWS
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(
@@ -70,14 +70,20 @@ def encode(table: pa.Table, *, metadata: Mapping[str, str] | None = None) -> byt
         table.schema,
         compression="zstd" if many else dict.fromkeys(wide, "zstd") or "none",
         compression_level=1 if many else dict.fromkeys(wide, 1) or None,
-        use_dictionary=False if table.num_rows < _FEW_ROWS else filled,
+        use_dictionary=False if table.num_rows < _FEW_ROWS else list(filled - wide),
         write_statistics=short if wide else True,
         write_page_index=many,
-        store_schema=not all(map(_is_told_by_parquet, table.schema.types)),
+        store_schema=not told,
     ) as writer:
         writer.write_table(table, row_group_size=_ROWS_PER_GROUP)
         writer.add_key_value_metadata(dict(sorted((metadata or {}).items())))
     return sink.getvalue().to_pybytes()
+
+
+def filled_columns(table: pa.Table) -> set[str]:
+    """The columns that have values."""
+    columns = zip(table.column_names, table.columns, strict=True)
+    return {name for name, column in columns if column.null_count < table.num_rows}
 
 
 def decode(data: bytes, columns: Sequence[str] | None = None) -> pa.Table:
@@ -235,15 +241,22 @@ def _is_void(chunk: Any) -> bool:
     )
 
 
+@cache
+def _texts_and_told(schema: pa.Schema) -> tuple[frozenset[str], bool]:
+    """The columns of text, and whether Parquet's own schema tells all types."""
+    kinds = zip(schema.names, schema.types, strict=True)
+    texts = frozenset(name for name, kind in kinds if kind in _TEXTS)
+    return texts, all(map(_is_told_by_parquet, schema.types))
+
+
 def _is_told_by_parquet(kind: pa.DataType) -> bool:
     """Whether a column of this type is read back as one by Parquet's own schema."""
     return kind in _PARQUETS_OWN or any(same(kind) for same in _PARQUETS_OWN_KINDS)
 
 
 def _is_wide(column: Any) -> bool:
+    """Whether a column of text, which has values, is long text on average."""
     filled = len(column) - column.null_count
-    if not filled or column.type not in _TEXTS:
-        return False
     if column.nbytes <= _WIDE_TEXT * filled:  # which is more than the text alone
         return False
     total: int = pc.sum(pc.binary_length(column)).as_py() or 0

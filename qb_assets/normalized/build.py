@@ -24,6 +24,7 @@ from qb_assets.lake.store import Lake, LakeObject
 from qb_assets.memory import give_back
 from qb_assets.normalized.aside import are_unusable, aside, put_aside
 from qb_assets.normalized.drift import Unmodeled, said_of_drift, told, unknown_values
+from qb_assets.normalized.filled import marks_of, said_of_filled
 from qb_assets.normalized.flatten import flatten
 from qb_assets.normalized.parse import Parsed, parse
 from qb_assets.normalized.schema import UNMODELED_COLUMN, arrow_schema
@@ -112,19 +113,20 @@ def _build_batch(lake: Lake, entity: Entity, batch: Sequence[LakeObject], built:
     own = flat[parent.name].append_column(UNMODELED_COLUMN, _undeclared_parts(parsed))
     flat[parent.name] = _with_tombstones(own, parent, gone, places)
     written: set[str] = set()
-    children: list[list[str]] = [[] for _ in batch]
+    marks: list[dict[str, str]] = [{} for _ in batch]
     for table in reversed(tables_of(entity)):  # the parent last: where it is, all of them are
         exact = flat[table.name].select(arrow_schema(table).names).cast(arrow_schema(table))
         for place, rows in _by_source(exact.combine_chunks(), flat[table.name].column(SOURCE)):
             at = places[place]
             path = layout.normalized_object(table.name, at.company, at.day, at.object)
             metadata = {"table": table.name, SCHEMA: schema_version(entity), **said[place]}
+            children = " ".join(marks[place])
+            marks[place][table.name] = marks_of(rows)
             if table.parent is None:
-                metadata |= {CHILDREN: " ".join(children[place])}
+                metadata |= {CHILDREN: children, **said_of_filled(marks[place])}
                 metadata |= said_of_drift(drift.get(place, []))
             lake.replace(path, parquet.encode(rows, metadata=metadata))
             written.add(path)
-            children[place].append(table.name)
             built.rows[table.name][at.day] += rows.num_rows
     unusable = aside(entity, live, parsed.rejects, raw).sort_by(SOURCE)
     misfits = _misfits(live, parsed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
@@ -15,6 +15,7 @@ from qb_assets.catalog import Entity, Table, tables_of
 from qb_assets.lake import layout, parquet
 from qb_assets.lake.compacted import settled
 from qb_assets.lake.store import Lake, LakeObject
+from qb_assets.normalized.filled import filled_by
 from qb_assets.normalized.read import Objects, read_frames, read_objects
 from qb_assets.normalized.schema import arrow_schema
 from qb_assets.pace import Pace, Say, nothing
@@ -144,7 +145,8 @@ def _merge(
     rows = loaded.read[tables[0].name]
     for batch in layout.batches(objects, BATCH_BYTES):
         before = rows.total()
-        with incoming_rows(connection, _read(lake, entity, batch, loaded)) as filled:
+        stored = stored_columns(connection, tables)
+        with incoming_rows(connection, _read(lake, entity, batch, loaded, stored)) as filled:
             if lacks(connection, tables, filled):
                 if not loaded.first:
                     raise NotStored(_filled(lake, entity, objects))
@@ -178,7 +180,8 @@ def _filled(lake: Lake, entity: Entity, objects: Sequence[LakeObject]) -> Column
     """The columns that have values in objects of the parent and those of its children."""
     found: dict[str, set[str]] = {table.name: set() for table in tables_of(entity)}
     for batch in layout.batches(objects, BATCH_BYTES):
-        for name, parts in _read(lake, entity, batch, Loaded(_no_rows(entity))).items():
+        objects_of = _read(lake, entity, batch, Loaded(_no_rows(entity)), dict.fromkeys(found, ()))
+        for name, parts in objects_of.items():
             found[name].update(filled_columns(parts))
     return {name: sorted(columns) for name, columns in found.items()}
 
@@ -188,17 +191,22 @@ def _no_rows(entity: Entity) -> dict[str, Counter[date]]:
 
 
 def _read(
-    lake: Lake, entity: Entity, batch: Sequence[LakeObject], loaded: Loaded
+    lake: Lake, entity: Entity, batch: Sequence[LakeObject], loaded: Loaded, stored: Columns
 ) -> dict[str, list[bytes]]:
     """The objects of every table that belong to some objects of the parent; one at least.
 
-    Many small ones become one, since DuckDB looks at each anew in every statement.
+    Many small ones become one, since DuckDB looks at each anew in every statement. It has the
+    columns that have values and those that are `stored`, if the objects tell.
     """
     paths = [each.path for each in batch]
-    found = read_objects(lake, entity, dict(zip(paths, lake.read_many(paths), strict=True)))
+    parents = lake.read_many(paths)
+    found = read_objects(lake, entity, dict(zip(paths, parents, strict=True)))
     small = len(batch) >= MANY and sum(each.size for each in batch) < len(batch) * SMALL_BYTES
     if small or not _as_they_are(entity, found):
-        frames = read_frames(entity, found)
+        filled = filled_by(entity, parents)
+        frames = read_frames(
+            entity, found, None if filled is None else _together(entity, filled, stored)
+        )
         for name, rows in frames.items():
             loaded.read[name].update(dict(rows.group_by("_updated_on").len().iter_rows()))
         return {name: [_one(rows)] for name, rows in frames.items()}
@@ -208,6 +216,18 @@ def _read(
     return {
         table.name: [data for _, data in found[table.name]]
         or [parquet.encode(arrow_schema(table).empty_table())]
+        for table in tables_of(entity)
+    }
+
+
+def _together(entity: Entity, filled: Mapping[str, Set[str]], stored: Columns) -> Columns:
+    """The columns of normalized tables that are filled or stored, in the tables' order."""
+    return {
+        table.name: [
+            name
+            for name in arrow_schema(table).names
+            if name in filled[table.name] or name in stored[table.name]
+        ]
         for table in tables_of(entity)
     }
 
