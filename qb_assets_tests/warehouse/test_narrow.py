@@ -1,13 +1,15 @@
 """Columns without values: shown like all others, not stored, and stored when a value comes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
-from qb_assets.catalog import tables_of
+from qb_assets.catalog import Entity, tables_of
 from qb_assets.lake.store import Lake
+from qb_assets.normalized.read import Columns, Objects, read_frames
 from qb_assets.partitions import CompanyDays
 from qb_assets.warehouse import load as module
 from qb_assets.warehouse.ddl import column_types, create_table
@@ -94,6 +96,40 @@ def test_values_that_come_in_the_middle_of_a_load_are_all_there(
             load(connection, lake, SLIP, CompanyDays(COMPANY, tuple(days)))
     assert content(connection, SLIP) == expected(SLIP, BOOKS)
     assert history(connection) == in_order(expected_history(SLIP, BOOKS))
+
+
+def say_nothing(_entity: Entity, _parents: Iterable[bytes]) -> None:
+    pass
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+@pytest.mark.parametrize("told", [True, False])
+def test_of_many_small_objects_what_has_values_or_is_stored_is_all_there(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    monkeypatch: pytest.MonkeyPatch,
+    at_once: int,
+    told: bool,
+) -> None:
+    monkeypatch.setattr(module, "MANY", 1)
+    if not told:  # as objects of before are
+        monkeypatch.setattr(module, "filled_by", say_nothing)
+    read: list[set[str]] = []
+
+    def frames(
+        entity: Entity, objects: Objects, columns: Columns | None = None
+    ) -> dict[str, pl.DataFrame]:
+        found = read_frames(entity, objects, columns)
+        read.append({*found["slip"].columns})
+        return found
+
+    monkeypatch.setattr(module, "read_frames", frames)
+    for first in range(0, len(DAYS), at_once):
+        scope = CompanyDays(COMPANY, tuple(DAYS[first : first + at_once]))
+        load(connection, lake, SLIP, scope)
+    assert content(connection, SLIP) == expected(SLIP, BOOKS)
+    assert history(connection) == in_order(expected_history(SLIP, BOOKS))
+    assert any("domain" in each for each in read) != told
 
 
 def in_order(rows: dict[str, list[dict[str, object]]]) -> dict[str, list[dict[str, object]]]:
