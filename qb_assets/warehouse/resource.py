@@ -29,7 +29,7 @@ _refused: dict[Path, float] = {}
 SETTINGS: Mapping[str, Any] = {
     "custom_user_agent": "qb_assets",
     "threads": 1,
-    "memory_limit": "150MB",
+    "memory_limit": "120MB",
     "default_block_size": "65536",
     "enable_external_file_cache": False,
 }
