@@ -23,6 +23,7 @@ from qb_assets.partitions import CompanyDays
 from qb_assets.warehouse.append import all_new, append
 from qb_assets.warehouse.ddl import literal, relation
 from qb_assets.warehouse.history import keep_history
+from qb_assets.warehouse.history_ddl import past
 from qb_assets.warehouse.history_upkeep import ensure_history
 from qb_assets.warehouse.incoming import Columns, filled_columns, incoming_rows
 from qb_assets.warehouse.linked_txn import ensure_linked_txn
@@ -165,6 +166,12 @@ def _take(
     loaded: Loaded,
 ) -> None:
     """Takes in what has come, of which some columns are filled."""
+    parent, *children = tables
+    # Most of an entity's child tables have no row at all, and a statement takes some milliseconds.
+    tables = [
+        parent,
+        *(child for child in children if filled[child.name] or _any(connection, child)),
+    ]
     if all_new(connection, tables):
         loaded.changed += append(connection, tables, filled)
         return
@@ -174,6 +181,11 @@ def _take(
     loaded.changed += merged.changed
     loaded.deleted += merged.deleted
     loaded.mended += merged.mended
+
+
+def _any(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    """Whether a table holds a row, or did."""
+    return has_rows(connection, relation(table.name)) or has_rows(connection, past(table))
 
 
 def _filled(lake: Lake, entity: Entity, objects: Sequence[LakeObject]) -> Columns:
