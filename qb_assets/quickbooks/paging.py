@@ -211,10 +211,12 @@ def _key_pages(source: Source, window: Window, limit: int) -> Iterator[list[Fetc
         span = EVERYTHING if cursor.since is None else Span(cursor.since, window.end)
         page = source.page(span, start=1, limit=limit)
         step = advance(cursor, page, window, limit)
+        crowded, following = step.crowded, step.cursor
         yield step.rows
-        if step.crowded:
+        del page, step  # not to be held while the next page is on its way
+        if crowded:
             yield from _crowd(source, cursor, window, limit)
-        cursor = _beyond(cursor, window) if step.crowded else step.cursor
+        cursor = _beyond(cursor, window) if crowded else following
 
 
 def _crowd(source: Source, cursor: Cursor, window: Window, limit: int) -> Iterator[list[Fetched]]:

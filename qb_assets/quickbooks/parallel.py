@@ -16,8 +16,9 @@ _POLL = 0.1
 def interleave(sources: Sequence[Iterator[T]]) -> Generator[tuple[int, T]]:
     """The items of all iterators as they come, each with the place of its iterator.
 
-    At most one item an iterator waits to be taken. What one of them raises is raised here, and the
-    others are left where they are, as they are when the taker stops.
+    Besides the items that their threads hold, a quarter as many wait to be taken as there are
+    iterators, one at least. What one of them raises is raised here, and the others are left where
+    they are, as they are when the taker stops.
     """
     if len(sources) == 1:
         yield from ((0, item) for item in sources[0])
@@ -48,7 +49,7 @@ class _Line(Generic[T]):
     def __init__(self, sources: int) -> None:
         self.stopped = threading.Event()
         self._open = sources
-        self._queue: Queue[tuple[int, T | _End]] = Queue(maxsize=sources)
+        self._queue: Queue[tuple[int, T | _End]] = Queue(maxsize=max(1, sources // 4))
 
     def fill(self, place: int, source: Iterator[T]) -> None:
         """Puts an iterator's items into the line until it ends, or all is stopped."""
@@ -56,6 +57,7 @@ class _Line(Generic[T]):
         try:
             for item in source:
                 self._put(place, item)
+                del item  # which may be large, and is not to wait here for the next one
                 if self.stopped.is_set():
                     return
         except BaseException as raised:  # given on to the taker
@@ -68,6 +70,7 @@ class _Line(Generic[T]):
             place, item = self._queue.get()
             if not isinstance(item, _End):
                 yield place, item
+                del item
             elif item.error is not None:
                 raise item.error
             else:

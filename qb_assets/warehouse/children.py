@@ -25,7 +25,7 @@ from qb_assets.warehouse.upkeep import ensure_tables, transaction
 
 AMOUNT = "amount"
 
-KEYS_BATCH_BYTES = 16 * BATCH_BYTES
+KEYS_BATCH_BYTES = 2 * BATCH_BYTES
 """Compressed bytes of the parent's objects that are compared together: of them only keys and
 amounts are read, and for each batch the warehouse's tables are gone through once."""
 
