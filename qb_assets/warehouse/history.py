@@ -44,7 +44,7 @@ def keep_history(
         gather(connection, "torn", _torn(parent, tables, stored))
         connection.execute(_take_anew(parent))
     arrived, superseded, redated = counts(connection, "timeline", _ARRIVED, _SUPERSEDED, _REDATED)
-    if arrived or superseded:
+    if arrived or superseded or redated:
         make_room(connection, tables, stored)
     for table in tables:
         if arrived or superseded:

@@ -105,6 +105,14 @@ def test_the_books_of_any_moment_as_known_now_and_as_known_then(
     )
 
 
+def test_the_first_child_row_can_come_when_its_parent_has_a_past_already(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    books = {"1": [Event(0, "gone"), Event(24, value=5, lines=1)]}
+    merge_days(connection, made(tmp_path, SLIP, books), SLIP)
+    assert history(connection, SLIP) == wanted(SLIP, books)
+
+
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return made(tmp_path_factory.mktemp("lake"), SLIP, BOOKS)
