@@ -108,7 +108,7 @@ def sweep_slices(
     newer version. A read of more than one page ends when COUNT has no more rows than were seen in
     any window, else that window is read again. Raises IncompleteRead.
     """
-    handed: set[RowKey] = set()
+    handed = _Handed()
     seen: dict[Window, set[str]] = {window: set() for window in slices}
     left = list(slices)
     for _ in range(PASSES):
@@ -116,7 +116,7 @@ def sweep_slices(
         for place, page in interleave([_key_pages(source, window, limit) for window in left]):
             pages += 1
             seen[left[place]] |= {row.id for row in page}
-            fresh = _unseen(page, handed)
+            fresh = handed.take(page)
             if fresh:
                 yield fresh
         if pages <= 1:  # one answer is one moment: nothing can be missing
@@ -126,6 +126,29 @@ def sweep_slices(
         if not left:
             return
     raise IncompleteRead("the source counts more rows in the window than paging finds")
+
+
+class _Handed:
+    """The versions that a read has handed on: one of nearly each record, which is kept small."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, int] = {}
+        self._more: set[RowKey] = set()
+
+    def take(self, page: Sequence[Fetched]) -> list[Fetched]:
+        """The rows of a page that were not handed on yet, and now are."""
+        return [row for row in page if self._is_new(row) and row.state != "moved"]
+
+    def _is_new(self, row: Fetched) -> bool:
+        key = identity, content = row_key(row)
+        first = self._first.get(identity)
+        if first is None:
+            self._first[identity] = content
+            return True
+        if first == content or key in self._more:
+            return False
+        self._more.add(key)
+        return True
 
 
 def parts_of(window: Window, moments: Sequence[datetime | None]) -> list[Window]:
@@ -151,8 +174,8 @@ def sweep_by_position(
     Raises IncompleteRead where the rows change faster than they are read.
     """
     first = source.page(span, start=1, limit=limit)
-    handed: set[RowKey] = set()
-    fresh = _unseen(first, handed)
+    handed = _Handed()
+    fresh = handed.take(first)
     if fresh:
         yield fresh
     if len(first) < limit:  # one answer is one moment: nothing can be missing
@@ -164,7 +187,7 @@ def sweep_by_position(
         for start in range(last, 0, -limit):
             page = source.page(span, start=start, limit=limit)
             found |= {row.id for row in page}
-            fresh = _unseen(page, handed)
+            fresh = handed.take(page)
             if fresh:
                 yield fresh
         [after] = source.counts([span])
@@ -230,17 +253,6 @@ def _beyond(cursor: Cursor, window: Window) -> Cursor | None:
     if cursor.since is None or cursor.since + _SECOND >= window.end:
         return None
     return Cursor(cursor.since + _SECOND)
-
-
-def _unseen(page: Sequence[Fetched], handed: set[RowKey]) -> list[Fetched]:
-    fresh: list[Fetched] = []
-    for row in page:
-        key = row_key(row)
-        if key not in handed:
-            handed.add(key)
-            if row.state != "moved":
-                fresh.append(row)
-    return fresh
 
 
 def _check_order(page: Sequence[Fetched]) -> None:
