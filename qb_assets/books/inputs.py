@@ -23,6 +23,7 @@ from qb_assets.warehouse.ddl import SCHEMA as QUICKBOOKS
 from qb_assets.warehouse.ddl import column_types as warehouse_column_types
 from qb_assets.warehouse.ddl import quoted
 from qb_assets.warehouse.upkeep import ensure_tables
+from qb_assets.warehouse.versions import is_there
 
 _KEPT = {SNAPSHOT: SNAPSHOT_SCHEMA, RESTATEMENT: RESTATEMENT_SCHEMA}
 """What is kept of all reports, besides a table of each."""
@@ -42,7 +43,7 @@ def standing_in(
         KeyError: no layer has such a relation.
     """
     wanted = list(relations)
-    there = held(connection)
+    there = {each for each in wanted if is_there(connection, each.schema, each.name)}
     for entity in {_table(each.name)[0] for each in wanted if _is_table(each) and each in there}:
         ensure_tables(connection, entity)
     missing = [each for each in wanted if each not in there]
@@ -56,7 +57,7 @@ def standing_in(
 
 
 def held(connection: duckdb.DuckDBPyConnection) -> set[Relation]:
-    """The tables and views that there are."""
+    """The tables and views that there are: a list that takes as long as some ten looks for one."""
     rows = connection.execute("SELECT table_schema, table_name FROM information_schema.tables")
     return {Relation(schema, name) for schema, name in rows.fetchall()}
 

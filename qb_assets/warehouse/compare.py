@@ -17,6 +17,7 @@ from qb_assets.quickbooks.envelope import Fetched
 from qb_assets.quickbooks.query import Window
 from qb_assets.raw.plan import MAX_OBJECTS, pack
 from qb_assets.warehouse.ddl import SCHEMA, quoted, relation
+from qb_assets.warehouse.versions import is_there
 
 CURRENCY = "CurrencyRef"
 
@@ -36,11 +37,7 @@ class Amounts:
 
 def has_table(connection: duckdb.DuckDBPyConnection, entity: Entity) -> bool:
     """Whether the entity's table was made yet."""
-    found = connection.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?",
-        [SCHEMA, entity.table],
-    ).fetchone()
-    return found is not None
+    return is_there(connection, SCHEMA, entity.table)
 
 
 def live_ids(

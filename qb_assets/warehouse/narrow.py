@@ -24,7 +24,7 @@ from qb_assets.warehouse.ddl import (
 )
 from qb_assets.warehouse.history_ddl import PAST, past
 from qb_assets.warehouse.incoming import Columns
-from qb_assets.warehouse.versions import columns_held, comment_held, make_anew
+from qb_assets.warehouse.versions import columns_held, comments_held, make_anew
 
 
 class NotStored(Exception):
@@ -68,14 +68,18 @@ def hold(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], filled:
     A current table, which has all columns that the catalog says, is made anew: so they stay in the
     catalog's order.
     """
-    for table, unstored in zip(tables, _generated(connection, SCHEMA, tables), strict=True):
-        gained = [name for name in filled[table.name] if name in unstored]
-        if gained:
-            comment = comment_held(connection, table.name)
-            make_anew(connection, table, gained)
-            if comment is not None:
-                comment_on = f"COMMENT ON TABLE {relation(table.name)}"
-                connection.execute(f"{comment_on} IS {literal(comment)}")
+    each = zip(tables, _generated(connection, SCHEMA, tables), strict=True)
+    gained = [
+        (table, [name for name in filled[table.name] if name in unstored])
+        for table, unstored in each
+        if not unstored.isdisjoint(filled[table.name])
+    ]
+    comments = comments_held(connection, [table.name for table, _ in gained])
+    for table, columns in gained:
+        make_anew(connection, table, columns)
+        if (comment := comments[table.name]) is not None:
+            comment_on = f"COMMENT ON TABLE {relation(table.name)}"
+            connection.execute(f"{comment_on} IS {literal(comment)}")
     for table, unstored in zip(tables, _generated(connection, PAST, tables), strict=True):
         types = {field.name: SQL_TYPES[field.type] for field in warehouse_schema(table)}
         for name in (name for name in filled[table.name] if name in unstored):

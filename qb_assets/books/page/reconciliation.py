@@ -14,9 +14,10 @@ from qb_assets.books.checks.run import run_check
 from qb_assets.books.inputs import standing_in
 from qb_assets.books.model import SCHEMA
 from qb_assets.books.page.figures import ZERO, total
-from qb_assets.books.page.source import Source, has_table
+from qb_assets.books.page.source import Source
 from qb_assets.books.page.statement import Statement
 from qb_assets.warehouse.upkeep import transaction
+from qb_assets.warehouse.versions import is_there
 
 MOST_ROWS = 200
 """Rows of a list that are shown; how many there are is always told."""
@@ -171,7 +172,7 @@ def _of_company(
 
 def _first_seen(source: Source) -> Mapping[_Seen, datetime]:
     """When runs of the checks first saw what still differs, as far as there were any."""
-    if not has_table(source.connection, SCHEMA, "reconciliation"):
+    if not is_there(source.connection, SCHEMA, "reconciliation"):
         return {}
     rows = source.rows(
         'SELECT "check", subject, as_of, found_at FROM books.reconciliation'
@@ -203,7 +204,7 @@ def ledger_differences(source: Source) -> LedgerDifferences:
 
 def restatements(source: Source) -> Listed:
     """What changed in closed months until the day, last found first."""
-    if not has_table(source.connection, "reports", "restatement"):
+    if not is_there(source.connection, "reports", "restatement"):
         return Listed([], 0)
     until = "FROM reports.restatement WHERE _company = ? AND month <= ? AND accounting_method = ?"
     rows = source.rows(

@@ -16,6 +16,7 @@ from qb_assets.books.model import SCHEMA, Relation
 from qb_assets.books.page.figures import ZERO, day
 from qb_assets.books.registry import models
 from qb_assets.warehouse.errors import WarehouseError
+from qb_assets.warehouse.versions import is_there
 
 METHODS = ("Accrual", "Cash")
 MOST_MONTHS = 12
@@ -105,11 +106,6 @@ def of_this_version() -> Generator[None]:
         raise WarehouseError(
             f"The books were made by another version: {reason}. {_MAKE_THEM}"
         ) from None
-
-
-def has_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
-    """Whether there is a table of this name."""
-    return Relation(schema, name) in held(connection)
 
 
 def companies(connection: duckdb.DuckDBPyConnection) -> Sequence[str]:
@@ -209,7 +205,7 @@ def _fetched(connection: duckdb.DuckDBPyConnection, company: str) -> datetime | 
     moments = [("general_ledger", "_fetched_at", ""), ("snapshot", "seen_at", "general_ledger")]
     found: list[datetime] = []
     for table, column, report in moments:
-        if has_table(connection, "reports", table):
+        if is_there(connection, "reports", table):
             row = connection.execute(
                 f"SELECT max({column}) FROM reports.{table} WHERE _company = ?"
                 + (f" AND report = '{report}'" if report else ""),
