@@ -53,6 +53,7 @@ class BatchedEventLog(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: OrderedDict[tuple[int, str], Engine] = OrderedDict()
         self._tables: set[str] = set()
+        self._columns: set[str] = set()
         self._partitions: dict[tuple[str, str], float] = {}
         super().__init__(base_dir, inst_data)
         self._complete()
@@ -125,6 +126,14 @@ class BatchedEventLog(SqliteEventLogStorage):
         if table_name not in self._tables and super().has_table(table_name):
             self._tables.add(table_name)
         return table_name in self._tables
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        """Whether the index's table of assets has a column, asked with every asset's record."""
+        if column_name not in self._columns:
+            if not super()._has_asset_key_col_on_connection(conn, column_name):
+                return False
+            self._columns.add(column_name)
+        return True
 
     def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:
         """Whether a company has partitions; a yes holds for some seconds, as it is asked a lot."""

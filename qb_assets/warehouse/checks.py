@@ -31,6 +31,7 @@ from qb_assets.warehouse.assets import POOL
 from qb_assets.warehouse.compare import (
     EXACT,
     Amounts,
+    doubled_ids,
     live_amounts,
     live_ids,
     source_amounts,
@@ -160,6 +161,7 @@ class Comparison:
         source = source_amounts(client, asked, counts, view.window, self._calendar)
         for name, ids in held.items():
             self._compare_rows(self._rows[name], view, counts[name], ids, source.get(name))
+            self._add_doubled(self._rows[name], view, connection)
         for name, entity in self._amounts.items():
             if name in source:
                 ours = live_amounts(connection, entity, view.scope, view.company)
@@ -212,6 +214,15 @@ class Comparison:
                 "changed_or_deleted_since": moved_on,
             }
         )
+
+    def _add_doubled(
+        self, entity: Entity, view: View, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        """Adds the records that have more than one row, which nothing else in the table forbids."""
+        of = self._found[entity.name, ROWS]
+        if doubled := doubled_ids(connection, entity, view.scope, view.company):
+            of.findings.add_all(_keys(view, doubled, "more than once in the warehouse"))
+            of.remedy.days[view.company] |= {*doubled.values()}
 
     def _compare_amounts(
         self,

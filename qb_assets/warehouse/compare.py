@@ -55,6 +55,31 @@ def live_ids(
     return dict(rows.fetchall())
 
 
+def doubled_ids(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, scope: CompanyDays | None, company: str
+) -> dict[str, date]:
+    """The keys of which there is more than one row, and one of the scope's days, and that day."""
+    if not has_table(connection, entity):
+        return {}
+    parent = tables_of(entity)[0]
+    key = " || '/' || ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in parent.key)
+    of_days = "TRUE" if scope is None else "list_contains(?, _updated_on)"
+    values: list[object] = [company, *([] if scope is None else [list(scope.days)])]
+    rows = connection.execute(
+        f"""
+        WITH asked AS (
+            SELECT {key} AS key, _updated_on FROM {relation(parent.name)}
+            WHERE _company = ? AND {of_days}
+        )
+        SELECT asked.key, min(asked._updated_on)
+        FROM {relation(parent.name)} AS held JOIN asked ON {key} = asked.key
+        WHERE held._company = ? GROUP BY asked.key HAVING count(DISTINCT held.rowid) > 1
+        """,
+        [*values, company],
+    )
+    return dict(rows.fetchall())
+
+
 def live_amounts(
     connection: duckdb.DuckDBPyConnection, entity: Entity, scope: CompanyDays | None, company: str
 ) -> dict[str, Amounts]:

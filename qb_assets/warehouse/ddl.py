@@ -55,7 +55,7 @@ def relation(table: str) -> str:
 
 
 def row_key(table: Table) -> list[str]:
-    """The primary key: the company, and QuickBooks' key or the place below the parent."""
+    """What tells a row: the company, and QuickBooks' key or the place below the parent."""
     own = [*table.parent_keys, POSITION] if table.parent is not None else list(table.key)
     return ["_company", *own]
 
@@ -97,15 +97,14 @@ def create_table(table: Table, stored: Container[str] | None = None) -> str:
     It stores all columns; or those that are named, and those that every row has, and the others
     are generated as nulls.
 
-    A parent's key is DuckDB's to keep. Of child rows, which are written and taken away with their
-    parent's, an index would hold every key in memory, and take longer than all else in a load.
+    No key is DuckDB's to keep: each load would write the last group of rows anew, up to 122,880 of
+    them, where a table with an index takes in a few more (measured: 0.6 s of processor time for a
+    hundred invoices among 100,000, and 0.03 s without). The check `rows` looks for doubled ones.
     """
     every = stored_anyway(table)
     columns = [
         definition(field, stored=stored is None or field.name in stored or field.name in every)
         for field in warehouse_schema(table)
     ]
-    if table.parent is None:
-        columns.append(f"PRIMARY KEY ({', '.join(map(quoted, row_key(table)))})")
     body = ",\n  ".join(columns)
     return f"CREATE TABLE IF NOT EXISTS {relation(table.name)} (\n  {body}\n)"

@@ -108,7 +108,12 @@ def _choose_winners(parent: Table) -> str:
             {differ(VALUES.names, "versions", "held")} AS _newer,
             {differ(["_changed_at", "_extracted_at"], "events", "held")} AS _later,
             {differ(_LINEAGE, "events", "held")} AS _relabelled
-        FROM events LEFT JOIN versions USING ({key}) LEFT JOIN held USING ({key})
+        FROM events LEFT JOIN versions USING ({key})
+        LEFT JOIN (
+            FROM held QUALIFY 1 = row_number() OVER (
+                PARTITION BY {key} ORDER BY _changed_at DESC NULLS LAST, _extracted_at DESC
+            )
+        ) AS held USING ({key})
         WHERE versions._arrived OR _relabelled
     """
 
@@ -122,7 +127,11 @@ def _spoilt(parent: Table, children: Sequence[Table], stored: Columns) -> list[s
         SELECT {key} FROM ({_parent_rows(parent, doubtful, stored[parent.name])}) AS wanted
         JOIN {relation(parent.name)} AS held USING ({key})
         WHERE {differ(stored[parent.name], "wanted", "held")}
-        """
+        """,
+        f"""
+        SELECT {key} FROM {relation(parent.name)} SEMI JOIN {doubtful} USING ({key})
+        GROUP BY ALL HAVING count(*) > 1
+        """,
     ]
     for child in children:
         owner = f"_company, {quoted(child.parent_keys[0])}"

@@ -146,8 +146,9 @@ def make_anew(
 ) -> None:
     """Gives a table the catalog's columns, in its order, with the rows it has.
 
-    It stores what it did, as far as columns are the same, and those that are `filled`. DuckDB drops
-    no column of a table whose primary key comes after it, and adds one only as the last.
+    It stores what it did, as far as columns are the same, and those that are `filled`. DuckDB adds
+    a column only as the last, and drops none of a table of former versions, which has a primary
+    key, where the key comes after it.
     """
     wanted = warehouse_schema(table)
     held = columns_held(connection, SCHEMA, [table.name], generated=False)[table.name]

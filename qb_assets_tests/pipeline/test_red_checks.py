@@ -85,6 +85,21 @@ def test_a_row_that_is_gone_from_the_warehouse(made: Pipeline) -> None:
     assert made.check("warehouse/invoice").clean
 
 
+def test_a_row_that_is_there_twice(made: Pipeline) -> None:
+    record = invoices(made)[2]
+    with duckdb.connect(str(made.surroundings.warehouse_file)) as connection:
+        connection.execute(
+            "INSERT INTO quickbooks.invoice BY NAME SELECT id, _values_changed_at,"
+            f" _values_extracted_at, {LINEAGE} FROM quickbooks.invoice WHERE id = ?",
+            [record["Id"]],
+        )
+    found = red(made.check("warehouse/invoice"))
+    [key] = keys_of(found["warehouse/invoice:rows"])
+    assert (key["id"], key["problem"]) == (record["Id"], "more than once in the warehouse")
+    assert made.run(select=["warehouse/invoice"]).clean
+    assert made.check("warehouse/invoice").clean
+
+
 @pytest.mark.parametrize(
     ("spoil", "check"),
     [

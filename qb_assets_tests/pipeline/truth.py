@@ -30,6 +30,12 @@ __all__ = [
     "same",
 ]
 
+KEYS = {
+    "attachment_file": ["attachable_id", "version"],
+    "exchange_rate": ["source_currency_code", "target_currency_code", "as_of_date"],
+}
+"""The keys of tables whose rows are not told by an Id."""
+
 
 def records_of(folder: Path) -> dict[str, list[Record]]:
     """The lists of a recorded company by entity."""
@@ -68,21 +74,15 @@ class Warehouse:
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def key(self, table: str) -> list[str]:
-        """The columns that tell a row, without the company.
-
-        They are the primary key; of a child table, which has none, all up to its position.
-        """
-        found = self._connection.execute(
-            "SELECT constraint_column_names FROM duckdb_constraints() WHERE schema_name ="
-            " 'quickbooks' AND table_name = ? AND constraint_type = 'PRIMARY KEY'",
-            [table],
-        ).fetchone()
-        if found is None:
-            described = self._connection.execute(f'DESCRIBE quickbooks."{table}"').fetchall()
-            columns = [column[0] for column in described]
+        """The columns that tell a row, without the company: of a child table all up to its
+        position."""
+        if table in KEYS:
+            return KEYS[table]
+        described = self._connection.execute(f'DESCRIBE quickbooks."{table}"').fetchall()
+        columns = [column[0] for column in described]
+        if "position" in columns:
             return columns[: columns.index("position") + 1]
-        assert found[0][0] == "_company"
-        return list(found[0][1:])
+        return [columns[columns.index("id")]]
 
     def content(self, *, without: Sequence[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
         """Every table's rows with all columns but `without`, in the order of the key."""
