@@ -60,8 +60,8 @@ def backfill(bench: Bench) -> str:
 
 def growth(bench: Bench) -> str:
     """Four times the company: how much more memory it needs."""
-    small = [bench.ours(bench.invoices, checks) for checks in EXTREMES]
-    large = [bench.ours(bench.invoices * GROWTH, checks) for checks in EXTREMES]
+    small = [bench.ours(bench.invoices, checks) for checks in CHECKS]
+    large = [bench.ours(bench.invoices * GROWTH, checks) for checks in CHECKS]
     compared = [
         (one.name, f"{four.used.peak / one.used.peak - 1:+.0%}", f"{four.cpu / one.cpu:.2f}")
         for one, four in zip(small, large, strict=True)
